@@ -1,0 +1,1 @@
+"""Penchant: an LLM-driven, multi-task recommender."""

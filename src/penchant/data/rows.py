@@ -1,0 +1,43 @@
+"""Tables of events -> `Events` in row space. The numbers of texts agree between the two functions here."""
+
+import numpy as np
+import polars as pl
+
+from penchant.records.data import Data
+from penchant.records.events import NO_ROW, Events
+from penchant.records.vocabulary import Vocabulary
+from penchant.records.words import KINDS, RATING_KINDS
+
+
+def to_events(data: Data, users: Vocabulary, items: Vocabulary) -> Events:
+    """The events of known users with known items, or with none (searches: item row -1), in the order of `data`.
+
+    `values` are ratings, NaN for all other kinds. `text_rows` number the events that have a text 0, 1, 2, ...
+    """
+    table = _known(data, users, items)
+    codes = {kind: code for code, kind in enumerate(KINDS)}
+    has_text = table["has_text"].to_numpy()
+    return Events(
+        user_rows=table["user_row"].to_numpy(),
+        item_rows=table["item_row"].to_numpy(),
+        timestamps=table["timestamp"].to_numpy(),
+        values=table["rating"].cast(pl.Float32).fill_null(float("nan")).to_numpy(),
+        kinds=table["kind"].replace_strict(codes, default=0, return_dtype=pl.Int16).to_numpy(),
+        text_rows=np.where(has_text, np.cumsum(has_text) - 1, NO_ROW).astype(np.int32),
+    )
+
+
+def event_texts(data: Data, users: Vocabulary, items: Vocabulary) -> list[str]:
+    """The texts that `text_rows` of `to_events` number: text t belongs to the event with text row t."""
+    return _known(data, users, items).filter("has_text")["text"].to_list()
+
+
+def _known(data: Data, users: Vocabulary, items: Vocabulary) -> pl.DataFrame:
+    """The events whose ids have rows, with `user_row`, `item_row`, `rating` and `has_text`."""
+    table = data.events.with_columns(
+        pl.Series("user_row", users.rows(data.events["user_id"]), pl.Int32),
+        pl.Series("item_row", items.rows(data.events["item_id"]), pl.Int32),
+        pl.when(pl.col("kind").is_in(RATING_KINDS)).then("value").alias("rating"),
+        (pl.col("text").fill_null("").str.strip_chars() != "").alias("has_text"),
+    )
+    return table.filter((pl.col("user_row") >= 0) & ((pl.col("item_row") >= 0) | pl.col("item_id").is_null()))

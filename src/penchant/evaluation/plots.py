@@ -1,0 +1,104 @@
+"""Drawings for the report as data URIs, one for a light page and one for a dark page. They carry no outside text.
+
+matplotlib is imported when the first plot is drawn.
+"""
+
+import base64
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_Draw = Callable[[Any, dict[str, str]], None]  # on matplotlib axes, in the colours of a theme
+
+_LIGHT = {"ink": "#40474f", "line": "#d5dae0", "main": "#0b62c4", "other": "#b4690e"}
+_DARK = {"ink": "#b9c2cc", "line": "#3a424c", "main": "#6cb2ff", "other": "#f0b055"}
+
+
+@dataclass(frozen=True)
+class Plot:
+    """One picture in two themes, with its title and a text that says what it shows."""
+
+    title: str
+    alt: str
+    light: str  # data URI of an SVG
+    dark: str
+
+
+def training_plots(curves: Sequence[dict[str, Any]]) -> list[Plot]:
+    """One plot for each name among `curves` (records `epoch, split, name, value`), in order of appearance."""
+    names = dict.fromkeys(curve["name"] for curve in curves)
+    return [_training_plot(name, [curve for curve in curves if curve["name"] == name]) for name in names]
+
+
+def reliability_plots(calibration: Sequence[dict[str, Any]]) -> list[Plot]:
+    """One plot for each record `task, predicted, observed, count` that has bins."""
+    return [_reliability_plot(**record) for record in calibration if record["count"]]
+
+
+def _training_plot(name: str, curves: list[dict[str, Any]]) -> Plot:
+    lines = {}
+    for split in ("train", "valid"):
+        points = sorted((curve["epoch"], curve["value"]) for curve in curves if curve["split"] == split)
+        if points:
+            lines[split] = points
+
+    def draw(axes: Any, theme: dict[str, str]) -> None:
+        for split, colour, style in (("train", theme["other"], "--"), ("valid", theme["main"], "-")):
+            if split in lines:
+                axes.plot(*zip(*lines[split], strict=True), style, color=colour, marker=".", label=split)
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend(frameon=False)
+
+    told = "; ".join(
+        f"{split} from {points[0][1]:.4f} at epoch {points[0][0]} to {points[-1][1]:.4f} at epoch {points[-1][0]}"
+        for split, points in lines.items()
+    )
+    return _plot(name, f"{name} by epoch: {told}.", draw)
+
+
+def _reliability_plot(task: str, predicted: list[float], observed: list[float], count: list[int]) -> Plot:
+    def draw(axes: Any, theme: dict[str, str]) -> None:
+        ends = [min(*predicted, *observed), max(*predicted, *observed)]
+        axes.plot(ends, ends, "--", color=theme["other"], label="perfect")
+        axes.plot(predicted, observed, "-", color=theme["main"], linewidth=1)
+        sizes = [20 + 60 * number / max(count) for number in count]
+        axes.scatter(predicted, observed, sizes, color=theme["main"], label="observed", zorder=3)
+        axes.set_xlabel("predicted")
+        axes.set_ylabel("observed")
+        axes.legend(frameon=False)
+
+    gap, worst = max((abs(p - o), p) for p, o in zip(predicted, observed, strict=True))
+    told = f"{sum(count)} predictions in {len(count)} bins; the largest gap is {gap:.4f}, at predicted {worst:.4f}"
+    return _plot(task, f"Reliability of {task}, predicted against observed: {told}.", draw)
+
+
+def _plot(title: str, alt: str, draw: _Draw) -> Plot:
+    return Plot(title, alt, _data_uri(draw, _LIGHT), _data_uri(draw, _DARK))
+
+
+def _data_uri(draw: _Draw, theme: dict[str, str]) -> str:
+    import matplotlib
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    settings: Any = {
+        **dict.fromkeys(("text.color", "axes.labelcolor", "xtick.color", "ytick.color"), theme["ink"]),
+        "axes.edgecolor": theme["line"],
+        "grid.color": theme["line"],
+        "axes.grid": True,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "font.size": 10,
+        "font.family": "sans-serif",
+        "svg.fonttype": "none",
+        "svg.hashsalt": "penchant",  # the same figures give the same bytes
+    }
+    file = io.BytesIO()
+    with matplotlib.rc_context(settings):
+        figure = Figure(figsize=(4.2, 2.9), layout="constrained")
+        FigureCanvasAgg(figure)
+        draw(figure.add_subplot(), theme)
+        figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
+    return "data:image/svg+xml;base64," + base64.b64encode(file.getvalue()).decode("ascii")

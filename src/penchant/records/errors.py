@@ -1,0 +1,57 @@
+"""Every error that Penchant raises for a user's mistake or a damaged file.
+
+A message names the rule, the value that was found and the way out. `penchant` prints it without a traceback.
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class PenchantError(Exception):
+    """Base of all errors meant for a user's eyes."""
+
+
+class DataError(PenchantError):
+    """A table cannot be used as it is: columns, types, values."""
+
+
+class ConfigError(PenchantError):
+    """An option, or a combination of options, that makes no sense."""
+
+
+class AssetError(PenchantError):
+    """A model or a data set cannot be had, or is not the one that was named."""
+
+
+class ArtifactError(PenchantError):
+    """A saved folder is missing, damaged or of another version."""
+
+
+class LeakError(PenchantError):
+    """Something would be scored on events that it was fitted on."""
+
+
+class MissingExtraError(PenchantError):
+    """An optional library is needed.
+
+    >>> str(MissingExtraError.of("fastapi", "serve"))
+    "This needs `fastapi`, which is not installed. Install it: pip install 'penchant[serve]'"
+    """
+
+    @classmethod
+    def of(cls, library: str, extra: str) -> "MissingExtraError":
+        return cls(f"This needs `{library}`, which is not installed. Install it: pip install 'penchant[{extra}]'")
+
+
+def suggestion(word: str, known: Iterable[str]) -> str:
+    """The end of an error message: the nearest known word, or all of them.
+
+    >>> suggestion("usr_id", ["user_id", "item_id"])
+    "Did you mean 'user_id'? Known: item_id, user_id."
+    >>> suggestion("zzz", ["user_id", "item_id"])
+    'Known: item_id, user_id.'
+    """
+    words = sorted(known)
+    near = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    hint = f"Did you mean {near[0]!r}? " if near else ""
+    return f"{hint}Known: {', '.join(words)}."

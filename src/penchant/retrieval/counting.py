@@ -1,0 +1,122 @@
+"""Sparse counts behind the sources: recency-weighted histories, co-occurrences, and the best of each row.
+
+Legend: B people, N events, U users, I items. Matrices are CSR, float32.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from penchant.records.events import Events, Histories
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array  # type: ignore[import-untyped]
+
+SMALLEST_WEIGHT = 1e-6
+"""Events of a history that weigh less are left out: they change no list and cost most of the time."""
+
+
+def decayed(histories: Histories, columns: np.ndarray, num_columns: int, decay: float) -> "csr_array":
+    """Row b holds `decay ** steps back` of each usable event of person b, (B, num_columns).
+
+    `columns`: int (N,), the column of each event; -1 = not usable, and then it is no step either.
+    """
+    from scipy.sparse import csr_array
+
+    usable = columns >= 0
+    owners = histories.owners[usable]
+    lengths = np.bincount(owners, minlength=len(histories))
+    steps_back = np.repeat(np.cumsum(lengths), lengths) - 1 - np.arange(len(owners))
+    weights = np.power(np.float64(decay), steps_back).astype(np.float32)
+    kept = weights >= SMALLEST_WEIGHT
+    entries = (weights[kept], (owners[kept], columns[usable][kept]))
+    return csr_array(entries, shape=(len(histories), num_columns))
+
+
+def history_weights(histories: Histories, num_items: int, decay: float) -> "csr_array":
+    """`decayed` with one column per item of the catalogue, (B, I); other events are not usable."""
+    rows = histories.item_rows
+    return decayed(histories, np.where(rows < num_items, rows, -1), num_items, decay)
+
+
+def in_catalogue(events: Events, num_items: int) -> Events:
+    """The events that are about an item of the catalogue."""
+    return events.take((events.item_rows >= 0) & (events.item_rows < num_items))
+
+
+def interactions(events: Events, num_items: int) -> "csr_array":
+    """1 where a user ever met an item, (U, I)."""
+    from scipy.sparse import csr_array
+
+    events = in_catalogue(events, num_items)
+    num_users = int(events.user_rows.max(initial=-1)) + 1
+    ones = np.ones(len(events), np.float32)
+    matrix = csr_array((ones, (events.user_rows, events.item_rows)), shape=(num_users, num_items))
+    matrix.sum_duplicates()
+    matrix.data[:] = 1
+    return matrix
+
+
+def item_counts(events: Events, num_items: int) -> np.ndarray:
+    """Number of events of each item, float32 (I,)."""
+    return np.bincount(in_catalogue(events, num_items).item_rows, minlength=num_items).astype(np.float32)
+
+
+def following(events: Events, num_items: int, window: int, gap_power: float) -> "csr_array":
+    """Entry (i, j): sum of `gap ** -gap_power` over all j that a user met `gap` <= window steps after i, (I, I)."""
+    from scipy.sparse import csr_array
+
+    counts = csr_array((num_items, num_items), dtype=np.float32)
+    for gap, before, after in _pairs(in_catalogue(events, num_items), window):
+        weights = np.full(len(before), gap**-gap_power, np.float32)
+        counts = counts + csr_array((weights, (before, after)), shape=(num_items, num_items))
+    return counts
+
+
+def _pairs(events: Events, window: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """For each gap that occurs: the items before and the items `gap` steps after, of the same user."""
+    order, _ = events.grouped(int(events.user_rows.max(initial=-1)) + 1)
+    users, items = events.user_rows[order], events.item_rows[order]
+    for gap in range(1, window + 1):
+        same = users[:-gap] == users[gap:]
+        if not same.any():
+            return
+        yield gap, items[:-gap][same], items[gap:][same]
+
+
+def best_of_rows(matrix: "csr_array", count: int) -> "csr_array":
+    """The `count` largest entries of each row; among equals the lower column stays."""
+    from scipy.sparse import csr_array
+
+    matrix.sort_indices()
+    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
+    order = np.lexsort((-matrix.data, rows))
+    rank = np.arange(len(order)) - matrix.indptr[:-1][rows]
+    kept = np.sort(order[rank < count])
+    return csr_array((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
+
+
+def without_diagonal(matrix: "csr_array", first_row: int = 0) -> "csr_array":
+    """The matrix without its entries (i, i), where its rows are those from `first_row` on of a square one."""
+    from scipy.sparse import csr_array
+
+    matrix = matrix.tocoo()
+    off = matrix.row + first_row != matrix.col
+    return csr_array((matrix.data[off], (matrix.row[off], matrix.col[off])), shape=matrix.shape)
+
+
+def to_arrays(matrix: "csr_array") -> dict[str, np.ndarray]:
+    """A CSR matrix as plain arrays: `data`, `indices`, `indptr`."""
+    return {
+        "data": matrix.data.astype(np.float32),
+        "indices": matrix.indices.astype(np.int32),
+        "indptr": matrix.indptr.astype(np.int64),
+    }
+
+
+def to_matrix(arrays: Mapping[str, np.ndarray], num_items: int) -> "csr_array":
+    """The (I, I) matrix that `to_arrays` took apart."""
+    from scipy.sparse import csr_array
+
+    return csr_array((arrays["data"], arrays["indices"], arrays["indptr"]), shape=(num_items, num_items))

@@ -1,0 +1,60 @@
+"""Item-kNN: cosine between items over the people who met both (Deshpande and Karypis 2004), on recent events."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, ClassVar, Self
+
+import numpy as np
+
+from penchant.records.events import Events
+from penchant.retrieval.counting import best_of_rows, interactions, to_arrays, without_diagonal
+from penchant.retrieval.neighbours import NeighbourSource
+from penchant.retrieval.settings import check_count, check_share, check_weight
+from penchant.retrieval.source import Settings
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_array  # type: ignore[import-untyped]
+
+BLOCK = 1024
+
+
+class ItemKNN(NeighbourSource):
+    """Each item keeps its nearest neighbours only, so that it holds at a hundred thousand items."""
+
+    GRID: ClassVar[tuple[Settings, ...]] = tuple(
+        {"num_neighbours": 200, "shrinkage": shrinkage, "decay": decay}
+        for shrinkage in (10.0, 0.0)
+        for decay in (0.6, 0.8)
+    )
+
+    @classmethod
+    def fit(
+        cls, events: Events, num_items: int, *, num_neighbours: int = 200, shrinkage: float = 10.0, decay: float = 0.6
+    ) -> Self:
+        """similarity(i, j) = people who met both / (sqrt(people of i * people of j) + shrinkage).
+
+        num_neighbours: neighbours kept per item, at least 1.
+        shrinkage: people; how much evidence a rare pair lacks, 0 or more.
+        decay: weight of an event relative to the one after it, above 0 to 1.
+
+        Raises:
+            ConfigError: a setting is out of its range.
+        """
+        check_count("num_neighbours", num_neighbours)
+        check_weight("shrinkage", shrinkage)
+        check_share("decay", decay)
+        from scipy.sparse import vstack
+
+        met = interactions(events, num_items)
+        blocks = [best_of_rows(block, num_neighbours) for block in _similarities(met, shrinkage)]
+        settings: Settings = {"num_neighbours": num_neighbours, "shrinkage": shrinkage, "decay": decay}
+        return cls(num_items, settings, to_arrays(vstack(blocks, format="csr")))
+
+
+def _similarities(met: "csr_array", shrinkage: float) -> Iterator["csr_array"]:
+    """The item-item matrix in blocks of rows, so that it never stands in memory whole."""
+    by_item = met.T.tocsr()
+    root = np.sqrt(np.diff(by_item.indptr))
+    for start in range(0, met.shape[1], BLOCK):
+        pairs = without_diagonal(by_item[start : start + BLOCK] @ met, start).tocoo()
+        pairs.data /= root[pairs.row + start] * root[pairs.col] + shrinkage
+        yield pairs.tocsr()

@@ -1,0 +1,35 @@
+"""Recent popularity: counts that halve with age, the same for everybody."""
+
+from typing import ClassVar, Self
+
+import numpy as np
+
+from penchant.records.events import Events, Histories
+from penchant.retrieval.counting import in_catalogue
+from penchant.retrieval.settings import check_positive
+from penchant.retrieval.source import CandidateSource, Settings
+
+
+class RecentPopularity(CandidateSource):
+    """Events weigh less the more events came after them, so that it works without clock times."""
+
+    GRID: ClassVar[tuple[Settings, ...]] = tuple({"half_life": share} for share in (0.05, 0.02, 0.1, 0.2, 1.0))
+
+    @classmethod
+    def fit(cls, events: Events, num_items: int, *, half_life: float = 0.05) -> Self:
+        """Adds up the weights `0.5 ** (events since / (half_life * all events))` of each item.
+
+        half_life: age at which an event weighs half, as a share of all events; above 0, usually 0.02 to 1.
+
+        Raises:
+            ConfigError: half_life is not above 0.
+        """
+        check_positive("half_life", half_life)
+        events = in_catalogue(events, num_items)
+        since = np.arange(len(events), 0, -1) - 1
+        weights = 0.5 ** (since / (half_life * max(len(events), 1)))
+        counts = np.bincount(events.item_rows, weights, minlength=num_items).astype(np.float32)
+        return cls(num_items, {"half_life": half_life}, {"counts": counts})
+
+    def score(self, histories: Histories) -> np.ndarray:
+        return np.tile(self.arrays["counts"], (len(histories), 1))

@@ -1,0 +1,1 @@
+"""What people and sellers write: items as sentences, sentences as vectors."""

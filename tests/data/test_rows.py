@@ -1,0 +1,48 @@
+import numpy as np
+
+from penchant.data.read import read
+from penchant.data.rows import event_texts, to_events
+from penchant.records.vocabulary import Vocabulary
+from penchant.records.words import KINDS
+
+TABLE = [
+    {"user_id": "u", "item_id": "a", "kind": "review", "value": 4.0, "text": "good", "timestamp": 1},
+    {"user_id": "u", "item_id": None, "kind": "search", "value": None, "text": "shoes", "timestamp": 2},
+    {"user_id": "v", "item_id": "gone", "kind": "review", "value": 1.0, "text": "bad", "timestamp": 3},
+    {"user_id": "stranger", "item_id": "a", "kind": "review", "value": 1.0, "text": "worse", "timestamp": 4},
+    {"user_id": "v", "item_id": "b", "kind": "play", "value": 90.0, "text": " ", "timestamp": 5},
+    {"user_id": "v", "item_id": "a", "kind": "wave", "value": None, "text": "hi", "timestamp": 6},
+    {"user_id": "v", "item_id": "a", "kind": "rate", "value": 2.5, "text": None, "timestamp": 7},
+]
+USERS, ITEMS = Vocabulary(["v", "u"]), Vocabulary(["a", "b"])
+
+
+def test_rows_of_known_users_and_items() -> None:
+    events = to_events(read(TABLE), USERS, ITEMS)
+    assert events.user_rows.tolist() == [1, 1, 0, 0, 0]
+    assert events.item_rows.tolist() == [0, -1, 1, 0, 0]
+    assert events.timestamps.tolist() == [1, 2, 5, 6, 7]
+    assert [KINDS[code] for code in events.kinds] == ["review", "search", "play", "other", "rate"]
+
+
+def test_only_ratings_have_values() -> None:
+    events = to_events(read(TABLE), USERS, ITEMS)
+    np.testing.assert_array_equal(events.values, np.array([4.0, np.nan, np.nan, np.nan, 2.5], np.float32))
+
+
+def test_texts_are_numbered_in_order_over_the_known_events() -> None:
+    data = read(TABLE)
+    assert to_events(data, USERS, ITEMS).text_rows.tolist() == [0, 1, -1, 2, -1]
+    assert event_texts(data, USERS, ITEMS) == ["good", "shoes", "hi"]
+
+
+def test_types_are_those_of_the_record() -> None:
+    events = to_events(read(TABLE), USERS, ITEMS)
+    kinds = ["int32", "int32", "int64", "float32", "int16", "int32"]
+    assert [str(array.dtype) for array in vars(events).values()] == kinds
+
+
+def test_nobody_known_is_no_event() -> None:
+    nobody = Vocabulary([])
+    assert len(to_events(read(TABLE), nobody, ITEMS)) == 0
+    assert event_texts(read(TABLE), nobody, ITEMS) == []

@@ -1,0 +1,39 @@
+import base64
+import xml.etree.ElementTree as ET
+
+from penchant.evaluation.plots import reliability_plots, training_plots
+
+CURVES = [
+    {"epoch": 2, "split": "train", "name": "loss", "value": 0.5},
+    {"epoch": 1, "split": "train", "name": "loss", "value": 1.0},
+    {"epoch": 1, "split": "valid", "name": "ndcg@10", "value": 0.1},
+]
+
+
+def drawing_of(uri: str) -> ET.Element:
+    head, _, body = uri.partition(",")
+    assert head == "data:image/svg+xml;base64"
+    return ET.fromstring(base64.b64decode(body))
+
+
+def test_one_curve_plot_for_each_name_in_order_of_epochs() -> None:
+    loss, ndcg = training_plots(CURVES)
+    assert (loss.title, ndcg.title) == ("loss", "ndcg@10")
+    assert loss.alt == "loss by epoch: train from 1.0000 at epoch 1 to 0.5000 at epoch 2."
+    words = [text.text for text in drawing_of(loss.light).iter("{http://www.w3.org/2000/svg}text")]
+    assert {"epoch", "train"} <= set(words)
+    assert "valid" not in words
+
+
+def test_themes_differ_and_repeat() -> None:
+    first, again = training_plots(CURVES)[0], training_plots(CURVES)[0]
+    assert first == again
+    assert first.light != first.dark
+    assert b"#6cb2ff" in base64.b64decode(training_plots(CURVES)[1].dark.partition(",")[2])
+
+
+def test_reliability_tells_its_largest_gap() -> None:
+    record = {"task": "like", "predicted": [0.25, 0.5], "observed": [0.3, 0.9], "count": [3, 1]}
+    (plot,) = reliability_plots([record, {"task": "none", "predicted": [], "observed": [], "count": []}])
+    assert plot.alt.endswith("4 predictions in 2 bins; the largest gap is 0.4000, at predicted 0.5000.")
+    assert drawing_of(plot.dark).tag.endswith("svg")
