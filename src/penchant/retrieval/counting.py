@@ -93,7 +93,7 @@ def best_of_rows(matrix: "csr_array", count: int) -> "csr_array":
     rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
     order = np.lexsort((-matrix.data, rows))
     rank = np.arange(len(order)) - matrix.indptr[:-1][rows]
-    kept = np.sort(order[rank < count])
+    kept = order[rank < count]
     return csr_array((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
 
 

@@ -17,7 +17,7 @@ def check_share(name: str, value: float) -> None:
 
 def check_count(name: str, value: float) -> None:
     """Raises ConfigError unless value is a whole number of at least 1."""
-    if value != value or value < 1 or value != int(value):
+    if not (value >= 1 and float(value).is_integer()):
         raise ConfigError(f"{name} must be a whole number of at least 1, found {value}. Choose such a number.")
 
 

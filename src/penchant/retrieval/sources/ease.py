@@ -59,5 +59,6 @@ def _inverse(met: "csr_array", l2: float) -> np.ndarray:
     inverse, failed_too = spotri(factor, lower=1, overwrite_c=1)
     if failed or failed_too:
         raise ConfigError(f"EASE cannot invert its matrix with l2 = {l2}. Choose a larger l2.")
-    lower = np.tril(inverse)
-    return np.ascontiguousarray(lower + np.tril(lower, -1).T)
+    for row in range(len(inverse)):
+        inverse[row, row:] = inverse[row:, row]
+    return np.asarray(inverse.T)

@@ -21,14 +21,14 @@ class ItemKNN(NeighbourSource):
     """Each item keeps its nearest neighbours only, so that it holds at a hundred thousand items."""
 
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
-        {"num_neighbours": 200, "shrinkage": shrinkage, "decay": decay}
-        for shrinkage in (10.0, 0.0)
+        {"num_neighbours": 400, "shrinkage": shrinkage, "decay": decay}
+        for shrinkage in (0.0, 10.0)
         for decay in (0.6, 0.8)
     )
 
     @classmethod
     def fit(
-        cls, events: Events, num_items: int, *, num_neighbours: int = 200, shrinkage: float = 10.0, decay: float = 0.6
+        cls, events: Events, num_items: int, *, num_neighbours: int = 400, shrinkage: float = 0.0, decay: float = 0.6
     ) -> Self:
         """similarity(i, j) = people who met both / (sqrt(people of i * people of j) + shrinkage).
 

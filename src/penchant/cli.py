@@ -1,0 +1,132 @@
+"""One verb per stage: parse, call, print. Results go to stdout, talk to stderr; exit codes 0, 1 (your mistake), 2 (usage)."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+app = typer.Typer(
+    name="penchant",
+    help="An LLM-driven, multi-task recommender.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+Run = Annotated[Path, typer.Argument(help="The run folder.")]
+Size = Annotated[str, typer.Option(help="tiny or small.")]
+Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+
+
+@app.command()
+def demo(
+    run: Annotated[Path, typer.Argument(help="The run folder.")] = Path("runs/demo"),
+    size: Size = "tiny",
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Do the main job on MovieLens-100K, from raw tables to a model that can be served."""
+    from penchant.stages.demo import demo as run_demo
+
+    _print_metrics(run_demo(run, size=size, seed=seed), as_json)
+    typer.echo(f"\nReport: {run / 'report' / 'report.html'}", err=True)
+    typer.echo(f"Next:   penchant recommend {run} --user 1", err=True)
+    typer.echo(f"        penchant recommend {run} --text 'slow science fiction about space'", err=True)
+
+
+@app.command()
+def prepare(
+    run: Run,
+    events: Annotated[str, typer.Option(help="CSV, TSV, JSONL or Parquet.")],
+    items: Annotated[str | None, typer.Option(help="The items, likewise.")] = None,
+    users: Annotated[str | None, typer.Option(help="The people, likewise.")] = None,
+    column: Annotated[list[str] | None, typer.Option(help="our_word=your_column, repeatable.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Read and clean your tables into RUN/data."""
+    from penchant.stages.prepare import prepare as run_prepare
+
+    columns = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
+    quality = run_prepare(run, events=events, items=items, users=users, columns=columns or None)
+    typer.echo(json.dumps(quality, ensure_ascii=False) if as_json else "\n".join(quality["notes"]))
+
+
+@app.command()
+def train(run: Run, size: Size = "small", seed: Seed = 0, encoder: str = "all-MiniLM-L6-v2") -> None:
+    """Learn from every event in RUN/data; writes RUN/model and RUN/state."""
+    from penchant.stages.train import train as run_train
+
+    typer.echo(json.dumps(run_train(run, size=size, seed=seed, encoder=encoder), ensure_ascii=False))
+
+
+@app.command()
+def evaluate(
+    run: Run,
+    protocol: Annotated[str, typer.Option(help="global-time or leave-last-out.")] = "global-time",
+    size: Size = "small",
+    seed: Seed = 0,
+    k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    encoder: str = "all-MiniLM-L6-v2",
+    as_json: Json = False,
+) -> None:
+    """Train anew on the past of RUN/data, score on its future, beside strong simple rows."""
+    from penchant.stages.train import evaluate as run_evaluate
+
+    metrics = run_evaluate(run, protocol=protocol, size=size, seed=seed, k=k, encoder=encoder)
+    _print_metrics(metrics, as_json)
+
+
+@app.command()
+def recommend(
+    run: Run,
+    user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,
+    text: Annotated[str | None, typer.Option(help="A stranger's interest in words.")] = None,
+    k: Annotated[int, typer.Option(help="Length of the list.")] = 10,
+    as_json: Json = False,
+) -> None:
+    """Recommend to a known person, or to a stranger who says what they like."""
+    from penchant.stages.assemble import load
+
+    model = load(run, frame="records")
+    history = None if text is None else [{"text": text, "kind": "search"}]
+    rows = model.recommend(user_ids=user, history=history, k=k)
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        title = (model.item(row["item_id"]) or {}).get("title") or ""
+        typer.echo(f"{row['rank']:>3}  {row['score']:7.3f}  {row['item_id']}  {title}")
+
+
+def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(metrics, ensure_ascii=False))
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    from penchant.evaluation.report import summary_rows
+
+    k = metrics["protocol"]["k"]
+    table = Table("row", f"NDCG@{k} (95% interval)", f"Recall@{k}", f"MRR@{k}", title=metrics["protocol"]["name"])
+    for row in summary_rows(metrics):
+        table.add_row(*row)
+    Console(width=None if sys.stdout.isatty() else 100).print(table)
+    for row in metrics["tasks"]:
+        name = f"{row['task']} {row['metric']} ({row['row']})"
+        typer.echo(f"{name:<36} {row['value']:.4f} [{row['low']:.4f}, {row['high']:.4f}]")
+
+
+def main() -> None:
+    """The console script. A PenchantError is one line, without a traceback."""
+    try:
+        app()
+    except Exception as error:
+        from penchant.records.errors import PenchantError
+
+        if not isinstance(error, PenchantError):
+            raise
+        typer.secho(f"error: {error}", fg="red", err=True)
+        sys.exit(1)

@@ -1,0 +1,81 @@
+"""Items from what they say, plus what their events taught: content is the identity, the id is a residual.
+
+vector(i) = norm(Linear(whitened text of i)) + n_i / (n_i + kappa) * residual_i, with the residual zero at the start, dropped at
+random while learning (DropoutNet; DenseRec), and absent for items that nobody met. Legend: I items, T text width, D width.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+KAPPA = 5.0
+TEXT_SCALE = 0.3
+"""How loud content starts beside the residual (docs/experiments.md)."""
+RESIDUAL_SCALE = 8.0
+"""Lets a residual that starts at zero catch up with content within a few epochs (docs/experiments.md)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Content:
+    """Texts of the catalogue as the tower reads them. `whitened`: float32 (I, W); raw (E, T) -> (raw - mean) @ projection."""
+
+    whitened: np.ndarray
+    mean: np.ndarray  # float32 (T,)
+    projection: np.ndarray  # float32 (T, W)
+
+    @classmethod
+    def of(cls, text_vectors: np.ndarray, size: int = 128) -> "Content":
+        """Relaxed PCA whitening of (I, T) to W = min(size, T, what the items can carry).
+
+        Small directions are held down (by a tenth of the mean variance): full whitening blows up their noise.
+        """
+        mean = text_vectors.mean(axis=0, dtype=np.float64)
+        _, singular, directions = np.linalg.svd(text_vectors - mean, full_matrices=False)
+        width = max(1, min(size, int((singular > 1e-6 * max(singular[0], 1e-12)).sum())))
+        variance = singular[:width] ** 2 / len(text_vectors)
+        projection = directions[:width].T / np.sqrt(variance + 0.1 * variance.mean() + 1e-12)
+        whitened = (text_vectors - mean) @ projection
+        return cls(
+            **{
+                name: value.astype(np.float32)
+                for name, value in (("whitened", whitened), ("mean", mean), ("projection", projection))
+            }
+        )
+
+
+class ItemTower(nn.Module):
+    """Text vectors and counts in, item vectors (not normalised) out."""
+
+    mean: Tensor
+    projection: Tensor
+    content: Tensor
+    counts: Tensor
+
+    def __init__(self, content: Content, counts: np.ndarray, embedding_size: int, id_dropout: float) -> None:
+        super().__init__()
+        self.id_dropout = id_dropout
+        self.register_buffer("mean", torch.from_numpy(content.mean))
+        self.register_buffer("projection", torch.from_numpy(content.projection))
+        self.register_buffer("content", torch.from_numpy(content.whitened))
+        self.register_buffer("counts", torch.from_numpy(counts.astype(np.float32)))
+        self.linear = nn.Linear(content.projection.shape[1], embedding_size)
+        self.norm = nn.LayerNorm(embedding_size)
+        nn.init.constant_(self.norm.weight, TEXT_SCALE)
+        self.residual = nn.Embedding(len(counts), embedding_size)
+        nn.init.zeros_(self.residual.weight)
+
+    def forward(self) -> Tensor:
+        """Vectors of the whole catalogue, (I, D)."""
+        gate = (self.counts / (self.counts + KAPPA))[:, None]
+        if self.training:
+            gate = gate * (torch.rand_like(gate) >= self.id_dropout)
+        return self._read(self.content) + RESIDUAL_SCALE * gate * self.residual.weight
+
+    def of_text(self, text_vectors: Tensor) -> Tensor:
+        """Vectors of raw texts (E, T) -> (E, D): items that nobody met, searches."""
+        return self._read((text_vectors - self.mean) @ self.projection)
+
+    def _read(self, whitened: Tensor) -> Tensor:
+        return torch.as_tensor(self.norm(self.linear(whitened)))

@@ -1,0 +1,1 @@
+"""Ways for tasks to share layers, one file each."""

@@ -1,0 +1,97 @@
+"""One list from many scorers: standardised scores, added with weights that depend on how much history there is.
+
+score(u, i) = sum over sources s of weight_s(u) * z_s(u, i),  weight_s(u) = a_s + b_s . situation(u)
+with z the score standardised over the catalogue, per person. The weights are a conditional logit (McFadden 1974) on
+held-out
+events, drawn towards one weight vector for everybody by an L2 penalty: few people, few degrees of freedom.
+Legend: C people, I items, S sources, F features of the situation.
+"""
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from penchant.records.events import Histories
+
+NUM_FEATURES = 4
+LONG = 20.0
+"""Events after which a history counts as long (half weight)."""
+
+
+def situation(histories: Histories, time_scale: float) -> np.ndarray:
+    """float32 (C, F): any history, how long, how old, long and old; all 0 for somebody unknown, each within 0..1.
+
+    time_scale: time units after which a history counts as old (half weight), above 0.
+    """
+    length = histories.lengths / (histories.lengths + LONG)
+    age = histories.ages / (histories.ages + time_scale)
+    some = histories.lengths > 0
+    return np.stack([some, length, some * age, length * age], axis=1).astype(np.float32)
+
+
+def standardise(scores: np.ndarray) -> np.ndarray:
+    """Scores (C, I) with mean 0 and deviation 1 per person; a row without any difference becomes 0."""
+    scores = np.nan_to_num(scores.astype(np.float32), neginf=0.0, posinf=0.0)
+    centred = scores - scores.mean(axis=1, keepdims=True)
+    deviation = centred.std(axis=1, keepdims=True)
+    return np.asarray(centred / np.where(deviation > 1e-9, deviation, np.inf))
+
+
+class Fusion:
+    """`weights`: float32 (1 + F, S), row 0 for everybody, the others times the features of the situation."""
+
+    def __init__(self, names: tuple[str, ...], weights: np.ndarray, time_scale: float) -> None:
+        self.names = names
+        self.weights = weights
+        self.time_scale = time_scale
+
+    def source_weights(self, histories: Histories) -> np.ndarray:
+        """float32 (C, S)."""
+        return np.asarray(self.weights[0] + situation(histories, self.time_scale) @ self.weights[1:])
+
+    def score(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
+        """Fused scores, float32 (C, I), from each source's own (C, I)."""
+        weights = self.source_weights(histories)
+        fused = np.zeros_like(scores[self.names[0]], dtype=np.float32)
+        for place, name in enumerate(self.names):
+            fused += weights[:, place, None] * standardise(scores[name])
+        return fused
+
+
+def fit_fusion(
+    histories: Histories,
+    scores: dict[str, np.ndarray],
+    seen: np.ndarray,
+    relevant: np.ndarray,
+    time_scale: float,
+    *,
+    penalty: float = 0.01,
+    steps: int = 60,
+) -> Fusion:
+    """Weights that make the held-out items likely.
+
+    scores: per source (C, I); seen, relevant: bool (C, I), what each person had met, and met next.
+    penalty: strength of the pull of the situation's weights to zero, per person; 0 or more.
+    """
+    names = tuple(scores)
+    z_SCI = torch.from_numpy(np.stack([standardise(scores[name]) for name in names]))
+    features = torch.from_numpy(situation(histories, time_scale))
+    masked = torch.from_numpy(seen & ~relevant)
+    target = torch.from_numpy(relevant.astype(np.float32))
+    target = target / target.sum(dim=1, keepdim=True).clamp(min=1)
+    start = torch.zeros(1 + NUM_FEATURES, len(names))
+    start[0] = 1.0 / len(names)
+    weights = start.clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([weights], max_iter=steps, line_search_fn="strong_wolfe")
+
+    def loss() -> torch.Tensor:
+        optimizer.zero_grad()
+        per_person = weights[0] + features @ weights[1:]
+        logits = torch.einsum("cs,sci->ci", per_person, z_SCI).masked_fill(masked, -1e9)
+        value = -(target * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
+        value = value + penalty * (weights[1:] ** 2).sum() + 0.1 * penalty * (weights[0] ** 2).sum()
+        value.backward()  # type: ignore[no-untyped-call]
+        return value
+
+    optimizer.step(loss)  # type: ignore[no-untyped-call]
+    return Fusion(names, weights.detach().numpy(), time_scale)

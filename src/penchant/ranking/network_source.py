@@ -1,0 +1,67 @@
+"""The network behind the words of a recommender: scores of the catalogue, predictions for pairs. CPU, numpy in and out.
+
+Legend: B people, I items, E raw extra items, T text width.
+"""
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from penchant.models.network import Network
+from penchant.models.offsets import RatingOffsets
+from penchant.models.sequences import sequences_of
+from penchant.records.events import Histories
+
+
+class NetworkSource:
+    """A trained network with the rating offsets that its heads read."""
+
+    def __init__(self, network: Network, offsets: RatingOffsets, batch: int = 64) -> None:
+        self.network = network
+        self.offsets = offsets
+        self.batch = batch
+
+    @torch.inference_mode()
+    def score(self, histories: Histories) -> np.ndarray:
+        """Logits of the next item, float32 (B, I + E)."""
+        table = self._table(histories)
+        states = self._states(histories, table)
+        return self.network.catalogue(states, table).numpy()
+
+    @torch.inference_mode()
+    def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M,)."""
+        table = self._table(histories)
+        states = self._states(histories, table)
+        own = self.offsets.items()
+        inside = item_rows < len(own)
+        item = np.where(inside, own[np.where(inside, item_rows, 0)], 0)
+        person = self.offsets.people(histories)[owners]
+        pairs = torch.from_numpy(np.stack([item, person], axis=1).astype(np.float32))
+        chosen = torch.from_numpy(owners.astype(np.int64))
+        met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
+        outputs = self.network.pairs(states[chosen], met, pairs)
+        return {name: values[:, 0].numpy() for name, values in outputs.items()}
+
+    @torch.inference_mode()
+    def people(self, histories: Histories) -> dict[str, np.ndarray]:
+        """Raw outputs of the heads that look at the person alone, each (B, O)."""
+        states = self._states(histories, self._table(histories))
+        return {name: values.numpy() for name, values in self.network.people(states).items()}
+
+    def _table(self, histories: Histories) -> Tensor:
+        self.network.eval()
+        extra = histories.extra_vectors
+        return self.network.item_table(None if extra is None else torch.from_numpy(extra))
+
+    def _states(self, histories: Histories, table: Tensor) -> Tensor:
+        """What is known of each person now, (B, D)."""
+        text = None if histories.text_vectors is None else torch.from_numpy(histories.text_vectors)
+        parts = []
+        for begin in range(0, len(histories), self.batch):
+            some = histories.select(slice(begin, begin + self.batch))
+            sequences = sequences_of(some, self.network.config.max_length, self.offsets.scale)
+            states = self.network.states(sequences, table, text)
+            parts.append(states[torch.arange(len(some)), sequences.lengths - 1])
+        return torch.cat(parts) if parts else torch.zeros(0, self.network.config.embedding_size)

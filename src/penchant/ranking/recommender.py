@@ -1,0 +1,52 @@
+"""The whole recommender: candidate sources and the network, fused; predictions of the task heads beside them."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from penchant.ranking.fuse import Fusion, standardise
+from penchant.ranking.network_source import NetworkSource
+from penchant.records.events import Histories
+from penchant.records.ranked import Ranked, mask_seen, top_k
+from penchant.retrieval.source import CandidateSource
+
+
+@dataclass(frozen=True, kw_only=True)
+class FusedRecommender:
+    """Satisfies `records.ranked.Recommender`. `sources` by name, as `fusion` knows them; "network" is the network."""
+
+    sources: dict[str, CandidateSource]
+    network: NetworkSource
+    fusion: Fusion
+
+    def scores(self, histories: Histories) -> dict[str, np.ndarray]:
+        """What each source says of the catalogue, float32 (B, I) each."""
+        given = {name: source.score(histories) for name, source in self.sources.items()}
+        num_items = len(self.network.offsets.sums)
+        return {**given, "network": self.network.score(histories)[:, :num_items]}
+
+    def score(self, histories: Histories) -> np.ndarray:
+        """Fused scores of the catalogue, float32 (B, I)."""
+        return self.fusion.score(histories, self.scores(histories))
+
+    def score_with_extra(self, histories: Histories) -> np.ndarray:
+        """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
+
+        Nobody has met a raw item, so the network alone can speak for it: on the network's scale, moved to where a
+        catalogue item with the same network score stands on average.
+        """
+        fused = self.score(histories)
+        if histories.extra_vectors is None:
+            return fused
+        logits = self.network.score(histories)
+        known, new = logits[:, : fused.shape[1]], logits[:, fused.shape[1] :]
+        centre, spread = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True) + 1e-9
+        slope = (standardise(known) * fused).mean(axis=1, keepdims=True)
+        extra = fused.mean(axis=1, keepdims=True) + slope * (new - centre) / spread
+        return np.concatenate([fused, extra.astype(np.float32)], axis=1)
+
+    def recommend(self, histories: Histories, k: int) -> Ranked:
+        """The k best items that each person has not met."""
+        scores = self.score(histories)
+        mask_seen(scores, histories)
+        return top_k(scores, k)

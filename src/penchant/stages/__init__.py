@@ -1,0 +1,1 @@
+"""The only room that picks parts by name and touches run folders."""

@@ -1,0 +1,300 @@
+"""The object behind `pn.fit` and `pn.load`: raw events and items in, recommendations out. Serving needs nothing else."""
+
+import datetime
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+import penchant
+from penchant.data.frames import to_frame, to_polars
+from penchant.data.rows import to_events
+from penchant.data.split import global_time, leave_last_out
+from penchant.ranking.recommender import FusedRecommender
+from penchant.records import words
+from penchant.records.data import Data, FrameKind
+from penchant.records.errors import DataError
+from penchant.records.events import Events, Histories, histories_of
+from penchant.records.ranked import mask_seen, top_k
+from penchant.records.vocabulary import Vocabulary
+from penchant.stages.config import Config, resolve_config
+from penchant.stages.encode import DEFAULT_ENCODER, Encoded, encode, make_encoder, read_texts
+from penchant.stages.evaluate import make_cases
+from penchant.stages.fitting import Choice, choose, make_tasks, refit
+from penchant.stages.folder import read_model, write_model
+from penchant.text.templates import item_text
+from penchant.training.callbacks import Callback
+
+
+class Model:
+    """A fitted recommender with the people that it knows. Everybody else is answered by the same path."""
+
+    def __init__(
+        self,
+        *,
+        recommender: FusedRecommender,
+        items: pl.DataFrame,
+        events: pl.DataFrame,
+        encoder: str,
+        about: dict[str, Any],
+        frame: FrameKind,
+    ) -> None:
+        self.recommender = recommender
+        self.items = items
+        self.events = events
+        self.encoder = encoder
+        self.about = about
+        self.frame: FrameKind = frame
+        self._rows = Vocabulary(items["item_id"].to_list())
+        self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
+
+    @property
+    def user_ids(self) -> Sequence[str]:
+        """The known people."""
+        return self.events["user_id"].unique(maintain_order=True).to_list()
+
+    def recommend(
+        self,
+        user_ids: str | Sequence[str] | None = None,
+        history: list[dict[str, Any]] | None = None,
+        items: Any = None,
+        k: int = 10,
+        exclude_seen: bool = True,
+        candidates: Sequence[str] | None = None,
+    ) -> Any:
+        """The k best items for each person: a table `user_id, item_id, score, rank` in the kind of frame that came in.
+
+        user_ids: one id or many, known or not; default everybody known, or with `history` the one stranger whose raw
+        events these are (dicts: item_id and/or text, kind, value). items: raw new items that join the catalogue.
+        candidates: recommend only these ids.
+        Raises: DataError for an unknown candidate or k below 1.
+        """
+        if k < 1:
+            raise DataError(f"k is the length of a list, at least 1, found {k}.")
+        ids = self._people(user_ids, history)
+        new_ids, vectors = self._raw_items(items)
+        histories = self._histories(ids, history, vectors)
+        names = [*self._rows.all, *new_ids]
+        scores = self.recommender.score_with_extra(histories)
+        if exclude_seen:
+            mask_seen(scores, histories)
+        if candidates is not None:
+            scores[:, ~self._allowed(candidates, names)] = -np.inf
+        ranked = top_k(scores, k)
+        records = [
+            {"user_id": person, "item_id": names[row], "score": float(score), "rank": place + 1}
+            for person, rows, values in zip(ids, ranked.item_rows, ranked.scores, strict=True)
+            for place, (row, score) in enumerate(zip(rows, values, strict=True))
+            if row >= 0
+        ]
+        schema = {"user_id": pl.String, "item_id": pl.String, "score": pl.Float64, "rank": pl.Int64}
+        return to_frame(pl.DataFrame(records, schema=schema), self.frame)
+
+    def predict(self, pairs: Any, history: list[dict[str, Any]] | None = None) -> Any:
+        """One column per task beside each pair: rating in stars, like as a probability.
+
+        pairs: a table with user_id and item_id; with `history` (raw events of a stranger) item_id alone is enough.
+        Raises: DataError for an unknown item.
+        """
+        table, kind = to_polars(pairs)
+        if "item_id" not in table.columns or (history is None and "user_id" not in table.columns):
+            raise DataError(f"`predict` needs the columns user_id and item_id, found {', '.join(table.columns)}.")
+        item_rows = self._rows.rows(table["item_id"].cast(pl.String).to_list())
+        if (item_rows < 0).any():
+            unknown = table["item_id"].to_list()[int((item_rows < 0).argmax())]
+            raise DataError(f"Item {unknown!r} is not in the catalogue. Use one of its ids.")
+        people = [None] * len(table) if history is not None else table["user_id"].cast(pl.String).to_list()
+        ids = list(dict.fromkeys(people))
+        place = {person: row for row, person in enumerate(ids)}
+        histories = self._histories(ids, history, None)
+        owners = np.array([place[person] for person in people], np.int64)
+        outputs = self.recommender.network.predict(histories, owners, item_rows)
+        columns = [pl.Series(name, self._in_units(name, values)) for name, values in outputs.items()]
+        return to_frame(table.with_columns(columns), kind)
+
+    def observe(self, events: list[dict[str, Any]]) -> int:
+        """Adds events of known or new people; the next answer takes them into account. Gives how many were added."""
+        table = self._raw_events(events)
+        if table["user_id"].null_count():
+            raise DataError("Every event needs a user_id. Add it, or give the events as `history`.")
+        self.events = pl.concat([self.events, table])
+        return len(table)
+
+    def history(self, user_id: str, limit: int = 50) -> list[dict[str, Any]]:
+        """What a person did, newest first."""
+        own = self.events.filter(pl.col("user_id") == user_id).tail(limit).reverse()
+        shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
+        return [{**event, "title": self._titles.get(event["item_id"])} for event in shown]
+
+    def item(self, item_id: str) -> dict[str, Any] | None:
+        """What the catalogue says of an item."""
+        found = self.items.filter(pl.col("item_id") == item_id)
+        return (
+            found.select("item_id", "title", "tags", "description", "attributes").to_dicts()[0] if len(found) else None
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Name, version, size, tasks, numbers."""
+        return {**self.about, "num_users": len(self.user_ids), "num_items": len(self.items)}
+
+    def save(self, path: str | Path) -> None:
+        """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
+        write_model(Path(path), self.recommender, self.items, self.events, {**self.about, "encoder": self.encoder})
+
+    @classmethod
+    def load(cls, path: str | Path, frame: FrameKind | None = None) -> Self:
+        """What `save` wrote. Raises: ArtifactError when it is missing, damaged or of another version."""
+        recommender, items, events, about = read_model(Path(path))
+        kind: FrameKind = frame or about["frame"]
+        encoder = about.pop("encoder")
+        return cls(recommender=recommender, items=items, events=events, encoder=encoder, about=about, frame=kind)
+
+    def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
+        if history is not None:
+            return [None]
+        if user_ids is None:
+            return list(self.user_ids)
+        return [user_ids] if isinstance(user_ids, str) else list(user_ids)
+
+    def _histories(
+        self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, extra: np.ndarray | None
+    ) -> Histories:
+        """Histories of known people from their events, of a stranger from the raw ones."""
+        people = Vocabulary(dict.fromkeys("stranger" if person is None else person for person in ids))
+        if history is None:
+            table = self.events.filter(pl.col("user_id").is_in(list(people.all)))
+        else:
+            table = self._raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
+        events, texts = self._to_rows(table, people)
+        vectors = read_texts(texts, make_encoder(self.encoder)) if texts else None
+        now = int(self.events["timestamp"].max() or 0)  # type: ignore[arg-type]
+        rows = people.rows(["stranger" if person is None else person for person in ids])
+        histories = histories_of(events, rows, np.full(len(ids), now), len(people), vectors)
+        return Histories(**{**vars(histories), "extra_vectors": extra})
+
+    def _to_rows(self, table: pl.DataFrame, people: Vocabulary) -> tuple[Events, list[str]]:
+        data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
+        events = to_events(data, people, self._rows)
+        texts = [text for text in table["text"].to_list() if text]
+        return events, texts if (events.text_rows >= 0).any() else []
+
+    def _raw_events(self, events: list[dict[str, Any]]) -> pl.DataFrame:
+        """Raw events in our columns; what has no time happened now, in the given order."""
+        now = int(datetime.datetime.now(datetime.UTC).timestamp()) if self.about["has_clock"] else 2**31
+        rows = []
+        for event in events:
+            unknown = set(event) - set(words.EVENT_COLUMNS)
+            if unknown:
+                raise DataError(
+                    f"Unknown key {sorted(unknown)[0]!r} in an event. Known: {', '.join(words.EVENT_COLUMNS)}."
+                )
+            if not event.get("item_id") and not event.get("text"):
+                raise DataError("An event needs an item_id or a text, found neither. Add one.")
+            kind = "rate" if event.get("value") is not None else "view" if event.get("item_id") else "search"
+            rows.append({"timestamp": now, "kind": kind, **event})
+        try:
+            return pl.DataFrame(rows, schema=words.EVENT_COLUMNS)
+        except (TypeError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                f"An event holds a value of the wrong type ({error}). Ids and texts are strings."
+            ) from error
+
+    def _raw_items(self, items: Any) -> tuple[list[str], np.ndarray | None]:
+        if items is None:
+            return [], None
+        table, _ = to_polars(items)
+        if "item_id" not in table.columns:
+            raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
+        rows = table.to_dicts()
+        return [str(row["item_id"]) for row in rows], read_texts(
+            [item_text(r) for r in rows], make_encoder(self.encoder)
+        )
+
+    def _allowed(self, candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
+        row_of = {name: row for row, name in enumerate(names)}
+        unknown = [name for name in candidates if name not in row_of]
+        if unknown:
+            raise DataError(f"Candidate {unknown[0]!r} is not in the catalogue. Pass it as a new item in `items`.")
+        allowed = np.zeros(len(names), bool)
+        allowed[[row_of[name] for name in candidates]] = True
+        return allowed
+
+    def _in_units(self, task: str, values: np.ndarray) -> np.ndarray:
+        """Raw outputs in the user's units: stars for a rating, a probability otherwise."""
+        low, high = self.recommender.network.offsets.scale
+        if task == "rating":
+            return np.clip(low + values * (high - low), low, high)
+        return np.asarray(1 / (1 + np.exp(-values)))
+
+
+def fit(
+    data: Data,
+    tasks: Sequence[str] | None = None,
+    size: str = "small",
+    seed: int = 0,
+    *,
+    encoder: str = DEFAULT_ENCODER,
+    **options: Any,
+) -> Model:
+    """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
+
+    tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. options: single settings,
+    such as epochs or learning_rate.
+    Raises: ConfigError for unknown words, DataError for data that cannot be learned from.
+    """
+    config = resolve_config(size, seed, **options)
+    encoded = encode(data, encoder)
+    return fit_encoded(encoded, config, tasks)
+
+
+def fit_encoded(
+    encoded: Encoded,
+    config: Config,
+    tasks: Sequence[str] | None = None,
+    choice: Choice | None = None,
+    callbacks: Sequence[Callback] = (),
+    checkpoint: Path | None = None,
+) -> Model:
+    """`fit` on tables that are encoded already, with settings that were chosen already where there are any."""
+    chosen_tasks = make_tasks(tasks, encoded)
+    if choice is None:
+        choice = _choose_inside(encoded, config, chosen_tasks, callbacks)
+    recommender, _ = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, checkpoint)
+    about = {
+        "name": "penchant",
+        "version": penchant.__version__,
+        "size": config.size,
+        "tasks": [task.name for task in chosen_tasks],
+        "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "has_clock": encoded.data.has_clock,
+        "frame": encoded.data.frame,
+        "config": config.to_dict(),
+    }
+    return Model(
+        recommender=recommender,
+        items=encoded.data.items,
+        events=encoded.data.events,
+        encoder=encoded.encoder,
+        about=about,
+        frame=encoded.data.frame,
+    )
+
+
+def _choose_inside(encoded: Encoded, config: Config, tasks: Sequence[Any], callbacks: Sequence[Callback]) -> Choice:
+    """Choice on the newest tenth of the events, or on everybody's last event where times are only an order."""
+    protocol = "global-time" if encoded.data.has_clock else "leave-last-out"
+    split = global_time(encoded.events, (0.9, 0.1, 0.0)) if encoded.data.has_clock else leave_last_out(encoded.events)
+    target = split.valid if encoded.data.has_clock else split.test
+    cases = make_cases(encoded, protocol, ~target, target)
+    if not len(cases):
+        raise DataError(
+            "Nobody has new items in the validation slice, so nothing can be chosen. More events are needed."
+        )
+    return choose(encoded.events.take(~target), cases, encoded, tasks, config, callbacks)[0]
+
+
+def load(path: str | Path, frame: FrameKind | None = None) -> Model:
+    """The model in a folder that `save` or `penchant train` wrote; `frame` overrides the kind of its answers."""
+    return Model.load(path, frame)

@@ -1,0 +1,86 @@
+"""The run folder on disk: `model/` for everybody, `state/` for the known people; hashes checked at load."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import polars as pl
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from penchant.models.item_tower import Content
+from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.offsets import RatingOffsets
+from penchant.ranking.fuse import Fusion
+from penchant.ranking.network_source import NetworkSource
+from penchant.ranking.recommender import FusedRecommender
+from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
+from penchant.records.errors import ArtifactError
+from penchant.stages.config import SOURCES
+
+
+def write_model(
+    path: Path, recommender: FusedRecommender, items: pl.DataFrame, events: pl.DataFrame, about: dict[str, Any]
+) -> None:
+    """Writes or replaces both folders below `path`, each in one step."""
+    network, offsets, fusion = recommender.network.network, recommender.network.offsets, recommender.fusion
+    with new_folder(path / "model") as draft:
+        save_file(
+            {name: value.contiguous() for name, value in network.state_dict().items()}, draft / "model.safetensors"
+        )
+        for place, name in enumerate(recommender.sources):
+            recommender.sources[name].save(draft / "sources" / str(place))
+        items.write_parquet(draft / "items.parquet")
+        schema = {
+            "about": about,
+            "network": network.config.to_dict(),
+            "heads": [vars(head) for head in network.heads],
+            "sources": list(recommender.sources),
+            "offsets": {
+                "mean": offsets.mean,
+                "scale": offsets.scale,
+                "sums": offsets.sums.tolist(),
+                "counts": offsets.counts.tolist(),
+            },
+            "fusion": {"names": fusion.names, "weights": fusion.weights.tolist(), "time_scale": fusion.time_scale},
+        }
+        write_json(draft / "schema.json", schema)
+    with new_folder(path / "state") as draft:
+        events.write_parquet(draft / "events.parquet")
+
+
+def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame, dict[str, Any]]:
+    """Recommender, items, events of the known people, and what is said about the model."""
+    folder = path / "model"
+    check_folder(folder)
+    schema = read_json(folder / "schema.json")
+    try:
+        recommender = _read_recommender(folder, schema)
+        items = pl.read_parquet(folder / "items.parquet")
+    except (KeyError, TypeError, RuntimeError, SafetensorError, pl.exceptions.PolarsError) as error:
+        raise ArtifactError(f"{folder} cannot be read ({error!r}). Save the model again.") from error
+    check_folder(path / "state")
+    return recommender, items, pl.read_parquet(path / "state" / "events.parquet"), schema["about"]
+
+
+def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
+    state = load_file(folder / "model.safetensors")
+    content = Content(
+        whitened=state["items.content"].numpy(),
+        mean=state["items.mean"].numpy(),
+        projection=state["items.projection"].numpy(),
+    )
+    heads = tuple(Head(**head) for head in schema["heads"])
+    network = Network(NetworkConfig(**schema["network"]), heads, content, state["items.counts"].numpy())
+    network.load_state_dict(state)
+    kept = schema["offsets"]
+    offsets = RatingOffsets(
+        mean=kept["mean"],
+        scale=tuple(kept["scale"]),
+        sums=np.array(kept["sums"], np.float32),
+        counts=np.array(kept["counts"], np.float32),
+    )
+    sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
+    fused = schema["fusion"]
+    fusion = Fusion(tuple(fused["names"]), np.array(fused["weights"], np.float32), fused["time_scale"])
+    return FusedRecommender(sources=sources, network=NetworkSource(network.eval(), offsets), fusion=fusion)

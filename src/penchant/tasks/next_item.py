@@ -1,0 +1,30 @@
+"""Which item comes next: softmax cross-entropy over the catalogue."""
+
+import math
+
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from penchant.records.events import Events
+from penchant.tasks.task import Facts, Task
+
+
+class NextItem(Task):
+    """The main task. Its label is the row of the item; an event without an item has none."""
+
+    name = "next_item"
+    reads = "catalogue"
+    default_weight = 1.0
+
+    def labels(self, events: Events, facts: Facts) -> np.ndarray:
+        rows = events.item_rows.astype(np.float32)
+        return np.where(rows < 0, np.float32(np.nan), rows)[:, None]
+
+    def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        return functional.cross_entropy(outputs, labels[:, 0].to(torch.int64))
+
+    def constant_loss(self, labels: np.ndarray, num_items: int) -> float:
+        """Entropy of a uniform guess."""
+        return math.log(max(num_items, 2))

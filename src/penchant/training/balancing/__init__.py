@@ -1,0 +1,1 @@
+"""Ways to join the losses of several tasks, one file each."""

@@ -1,0 +1,106 @@
+"""Everybody's events cut into sequences, each position learned from exactly once an epoch, little padding.
+
+Legend: N events, B sequences, L positions, P positions that are learned from.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from penchant.models.offsets import RatingOffsets
+from penchant.models.sequences import START, Sequences, rating_buckets
+from penchant.records.events import Events
+
+
+@dataclass(frozen=True, kw_only=True)
+class Batch:
+    """Position p of a sequence is asked about the event that follows it."""
+
+    sequences: Sequences
+    mask: Tensor  # bool (B, L), real positions; True P times
+    item_rows: Tensor  # int64 (P,), of the event that follows, -1 = none
+    labels: dict[str, Tensor]  # per task float32 (P, O), NaN = no label
+    offsets: Tensor  # float32 (P, 2)
+
+
+class TrainingSet:
+    """Events grouped by person, with the labels of every task."""
+
+    def __init__(self, events: Events, num_users: int, labels: dict[str, np.ndarray], offsets: RatingOffsets) -> None:
+        order, self.ptr = events.grouped(num_users)
+        self.events = events.take(order)
+        self.labels = {name: torch.from_numpy(values[order]) for name, values in labels.items()}
+        self.offsets = torch.from_numpy(offsets.while_learning(self.events, self.ptr))
+        self.buckets = rating_buckets(self.events.values, offsets.scale)
+
+    def __len__(self) -> int:
+        """Number of positions, one for each event."""
+        return len(self.events)
+
+    def batches(self, max_length: int, num_positions: int, seed: int, epoch: int) -> list[np.ndarray]:
+        """The plan of an epoch: int64 (B, 2) of [begin, end) events per batch, at most `num_positions` cells each.
+
+        Depends on nothing but the arguments, so an interrupted epoch can be taken up in the middle.
+        """
+        rng = np.random.default_rng((seed, epoch))
+        spans = self._spans(max_length, rng)
+        lengths = spans[:, 1] - spans[:, 0]
+        spans = spans[np.argsort(-(lengths + 8 * rng.random(len(spans))), kind="stable")]
+        plan, begin = [], 0
+        while begin < len(spans):
+            longest = int(spans[begin, 1] - spans[begin, 0]) + 8
+            size = max(1, num_positions // longest)
+            plan.append(spans[begin : begin + size])
+            begin += size
+        return [plan[place] for place in rng.permutation(len(plan))]
+
+    def _spans(self, max_length: int, rng: np.random.Generator) -> np.ndarray:
+        """Cuts long histories at places that differ from epoch to epoch."""
+        cuts = []
+        for begin, end in zip(self.ptr[:-1], self.ptr[1:], strict=True):
+            if end > begin:
+                first = begin + (int(rng.integers(1, max_length + 1)) if end - begin > max_length else max_length)
+                edges = np.concatenate([[begin], np.arange(first, end, max_length), [end]])
+                cuts.append(np.stack([edges[:-1], edges[1:]], axis=1))
+        return np.concatenate(cuts)
+
+    def load(self, spans: np.ndarray) -> Batch:
+        """The tensors of one batch of spans (B, 2)."""
+        lengths = spans[:, 1] - spans[:, 0]
+        grid = (len(spans), int(lengths.max()))
+        owners = np.repeat(np.arange(len(spans)), lengths)
+        places = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+        targets = np.repeat(spans[:, 0], lengths) + places
+        leading = np.isin(targets, self.ptr[:-1])  # the first event of a person follows the start
+        inputs = np.maximum(targets - 1, 0)
+        events = self.events
+
+        def padded(values: np.ndarray, fill: int, at_start: np.ndarray | int) -> Tensor:
+            filled = np.full(grid, fill, np.int64)
+            filled[owners, places] = np.where(leading, at_start, values[inputs])
+            return torch.from_numpy(filled)
+
+        mask = np.zeros(grid, bool)
+        mask[owners, places] = True
+        chosen = torch.from_numpy(targets)
+        return Batch(
+            sequences=Sequences(
+                item_rows=padded(events.item_rows, -1, START),
+                kinds=padded(events.kinds, 0, 0),
+                buckets=padded(self.buckets, 0, 0),
+                times=padded(events.timestamps, 0, events.timestamps[targets]),
+                text_rows=padded(events.text_rows, -1, -1),
+                lengths=torch.from_numpy(lengths),
+            ),
+            mask=torch.from_numpy(mask),
+            item_rows=torch.from_numpy(events.item_rows[targets].astype(np.int64)),
+            labels={name: values[chosen] for name, values in self.labels.items()},
+            offsets=self.offsets[chosen],
+        )
+
+    def epoch(self, max_length: int, num_positions: int, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
+        for spans in self.batches(max_length, num_positions, seed, epoch)[skip:]:
+            yield self.load(spans)

@@ -1,0 +1,62 @@
+"""Everything that a killed run needs to go on as if nothing had happened: safetensors and JSON, never a pickle.
+
+Weights, optimiser, random state of torch, position, best weights so far. Written whole or not at all.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
+from penchant.records.errors import ArtifactError
+
+TENSORS, POSITION = "tensors.safetensors", "position.json"
+
+
+def save_checkpoint(
+    folder: Path,
+    network: nn.Module,
+    optimizer: torch.optim.Optimizer,
+    best: dict[str, Tensor],
+    position: dict[str, Any],
+) -> None:
+    """Replaces the checkpoint in `folder` in one step."""
+    names = [name for name, _ in network.named_parameters()]
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    tensors |= {f"best.{name}": value for name, value in best.items()}
+    for place, state in optimizer.state_dict()["state"].items():
+        tensors |= {f"optimizer.{place}.{name}": torch.as_tensor(value) for name, value in state.items()}
+    tensors["random"] = torch.get_rng_state()
+    with new_folder(folder) as draft:
+        save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, draft / TENSORS)
+        write_json(draft / POSITION, {**position, "parameters": names})
+
+
+def load_checkpoint(
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer
+) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """Puts everything back; gives the best weights so far and the position. Raises ArtifactError if damaged."""
+    check_folder(folder)
+    position = read_json(folder / POSITION)
+    try:
+        tensors = load_file(folder / TENSORS)
+    except SafetensorError as error:
+        raise ArtifactError(f"{folder} cannot be read ({error}). Remove it and train from the start.") from error
+    if position["parameters"] != [name for name, _ in network.named_parameters()]:
+        raise ArtifactError(f"{folder} is of another network. Remove it, or train with the settings that wrote it.")
+    network.load_state_dict(_below(tensors, "network."))
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in _below(tensors, "optimizer.").items():
+        place, key = name.split(".", 1)
+        state.setdefault(int(place), {})[key] = value
+    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    torch.set_rng_state(tensors["random"])
+    return _below(tensors, "best."), position
+
+
+def _below(tensors: dict[str, Tensor], prefix: str) -> dict[str, Tensor]:
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}

@@ -1,0 +1,45 @@
+import numpy as np
+import pytest
+
+from penchant.ranking.fuse import fit_fusion, situation, standardise
+from penchant.records.events import Histories, no_history
+
+
+def histories(lengths: list[int]) -> Histories:
+    ptr = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+    size = int(ptr[-1])
+    return Histories(
+        ptr=ptr,
+        item_rows=np.zeros(size, np.int32),
+        timestamps=np.zeros(size, np.int64),
+        values=np.full(size, np.nan, np.float32),
+        kinds=np.zeros(size, np.int16),
+        text_rows=np.full(size, -1, np.int32),
+        request_times=np.full(len(lengths), 10, np.int64),
+    )
+
+
+def test_standardised_scores() -> None:
+    assert standardise(np.array([[1.0, 2.0, 3.0]])).tolist() == [pytest.approx([-np.sqrt(1.5), 0, np.sqrt(1.5)])]
+    assert standardise(np.array([[7.0, 7.0]])).tolist() == [[0, 0]]
+
+
+def test_situation_is_zero_for_strangers_and_grows_with_the_history() -> None:
+    assert not situation(no_history(2), 1.0).any()
+    found = situation(histories([20]), 10.0)[0]
+    assert found.tolist() == [1, 20 / 40, 10 / 20, (20 / 40) * (10 / 20)]
+
+
+def test_weights_depend_on_the_history() -> None:
+    """Strangers are right with source a, the others with source b: the fitted weights say so."""
+    rng = np.random.default_rng(0)
+    people = histories([0, 30] * 100)
+    a, b = rng.normal(size=(2, 200, 25)).astype(np.float32)
+    truth = np.where(people.lengths[:, None] > 0, b, a)
+    relevant = truth == truth.max(axis=1, keepdims=True)
+    fusion = fit_fusion(people, {"a": a, "b": b}, np.zeros_like(relevant), relevant, 10.0, penalty=1e-4)
+    stranger, known = fusion.source_weights(histories([0, 30]))
+    assert stranger[0] > 3 * abs(stranger[1])
+    assert known[1] > 3 * abs(known[0])
+    best = fusion.score(people, {"a": a, "b": b}).argmax(axis=1)
+    assert relevant[np.arange(200), best].mean() > 0.9

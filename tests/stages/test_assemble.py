@@ -1,0 +1,106 @@
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+import penchant as pn
+from penchant.records.data import Data
+from penchant.records.errors import ArtifactError, ConfigError, DataError
+from penchant.stages.assemble import Model
+
+FAST = {"size": "tiny", "encoder": "hashing", "epochs": 6, "embedding_size": 32, "num_positions": 256}
+
+
+@pytest.fixture(scope="module")
+def model(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PENCHANT_CACHE", str(tmp_path_factory.mktemp("cache")))
+    return pn.fit(shop, **FAST)
+
+
+def test_lists_have_the_columns_and_the_kind_of_frame_that_came_in(model: Model) -> None:
+    table = model.recommend(["u1", "u2"], k=5)
+    assert isinstance(table, pl.DataFrame)
+    assert table.columns == ["user_id", "item_id", "score", "rank"]
+    assert table["rank"].to_list() == [1, 2, 3, 4, 5] * 2
+
+
+def test_seen_items_are_left_out_unless_wanted(model: Model) -> None:
+    seen = {event["item_id"] for event in model.history("u1")}
+    assert not seen & set(model.recommend("u1", k=20)["item_id"])
+    assert seen & set(model.recommend("u1", k=40, exclude_seen=False)["item_id"])
+
+
+def test_the_next_item_of_the_ring_is_found(model: Model) -> None:
+    """Everybody walks on by one: a recommender that learned this puts the successor near the top."""
+    hits = []
+    for user in model.user_ids:
+        last = int(model.history(user, limit=1)[0]["item_id"][1:])
+        hits.append(f"i{(last + 1) % 40}" in model.recommend(user, k=5)["item_id"].to_list())
+    assert np.mean(hits) > 0.8
+
+
+def test_an_event_changes_the_next_answer(shop: Data, model: Model) -> None:
+    before = model.recommend("new person", k=5)["item_id"].to_list()
+    model.observe([{"user_id": "new person", "item_id": "i7", "kind": "rate", "value": 5}])
+    after = model.recommend("new person", k=5)["item_id"].to_list()
+    assert before != after
+    assert "i8" in after
+
+
+def test_strangers_with_a_history_or_only_words(model: Model) -> None:
+    assert "i4" in model.recommend(history=[{"item_id": "i2"}, {"item_id": "i3"}], k=5)["item_id"].to_list()
+    said = model.recommend(history=[{"text": "space", "kind": "search"}], k=10)
+    other = model.recommend(history=[{"text": "kitchen", "kind": "search"}], k=10)
+    assert said["item_id"].to_list() != other["item_id"].to_list()
+    assert said["user_id"].null_count() == 10
+
+
+def test_new_items_join_the_catalogue(model: Model) -> None:
+    new = [{"item_id": "brand new", "title": "space number 99", "tags": ["space"]}]
+    table = model.recommend("u1", items=new, candidates=["brand new", "i1"], exclude_seen=False, k=5)
+    assert set(table["item_id"]) == {"brand new", "i1"}
+
+
+def test_predictions_know_the_pattern(model: Model) -> None:
+    pairs = pl.DataFrame({"user_id": ["u1", "u1"], "item_id": ["i2", "i3"]})
+    table = model.predict(pairs)
+    assert table.columns == ["user_id", "item_id", "rating", "like"]
+    assert table["rating"][0] > table["rating"][1] + 1
+    assert table["like"][0] > table["like"][1] + 0.1
+
+
+def test_saved_and_loaded_answers_are_equal(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "run")
+    loaded = pn.load(tmp_path / "run")
+    assert loaded.recommend("u3").equals(model.recommend("u3"))
+    assert loaded.describe()["tasks"] == ["next_item", "rating", "like", "tags"]
+    assert isinstance(pn.load(tmp_path / "run", frame="records").recommend("u3"), list)
+
+
+def test_a_damaged_artifact_is_refused(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "run")
+    weights = tmp_path / "run" / "model" / "model.safetensors"
+    content = bytearray(weights.read_bytes())
+    content[-1] ^= 1
+    weights.write_bytes(content)
+    with pytest.raises(ArtifactError, match="does not match the hash"):
+        pn.load(tmp_path / "run")
+
+
+def test_mistakes_are_named(shop: Data, model: Model) -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'tiny'"):
+        pn.fit(shop, size="tinny")
+    with pytest.raises(ConfigError, match="Did you mean 'epochs'"):
+        pn.fit(shop, size="tiny", epoch=3)
+    with pytest.raises(ConfigError, match="Did you mean 'rating'"):
+        pn.fit(shop, tasks=["ratings"], size="tiny", encoder="hashing")
+    with pytest.raises(DataError, match="Candidate 'nothing'"):
+        model.recommend("u1", candidates=["nothing"])
+    with pytest.raises(DataError, match="Unknown key 'itemid'"):
+        model.recommend(history=[{"itemid": "i1"}])
+    with pytest.raises(DataError, match="Item 'nothing'"):
+        model.predict([{"user_id": "u1", "item_id": "nothing"}])
+    with pytest.raises(DataError, match="at least 1, found 0"):
+        model.recommend("u1", k=0)

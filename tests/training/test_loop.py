@@ -1,0 +1,112 @@
+"""The loop learns, repeats under a seed, and goes on after SIGKILL as if nothing had happened."""
+
+import hashlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from penchant.models.item_tower import Content
+from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.offsets import RatingOffsets
+from penchant.records import words
+from penchant.records.errors import ConfigError
+from penchant.records.events import Events
+from penchant.tasks.next_item import NextItem
+from penchant.tasks.rating import Rating
+from penchant.tasks.task import Facts
+from penchant.training.balancing.weights import FixedWeights
+from penchant.training.batches import TrainingSet
+from penchant.training.callbacks import Callback, EpochEnd
+from penchant.training.loop import Trained, TrainingConfig, train
+
+NUM_ITEMS = 12
+
+
+def ring_events() -> Events:
+    users, steps = np.repeat(np.arange(20), 9), np.tile(np.arange(9), 20)
+    items = (users + steps) % NUM_ITEMS
+    return Events(
+        user_rows=users.astype(np.int32),
+        item_rows=items.astype(np.int32),
+        timestamps=steps.astype(np.int64),
+        values=np.where(items % 2, 1, 5).astype(np.float32),
+        kinds=np.full(len(users), words.KINDS.index("rate"), np.int16),
+        text_rows=np.full(len(users), -1, np.int32),
+    )
+
+
+def run(
+    checkpoint: Path | None = None, callbacks: tuple[Callback, ...] = (), **options: float
+) -> tuple[Network, Trained]:
+    torch.set_num_threads(1)
+    torch.manual_seed(0)
+    events, tasks = ring_events(), [NextItem(), Rating()]
+    facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
+    labels = {task.name: task.labels(events, facts) for task in tasks}
+    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0))
+    content = Content.of(np.random.default_rng(0).normal(size=(NUM_ITEMS, 8)).astype(np.float32))
+    config = NetworkConfig(embedding_size=16, num_blocks=1, max_length=6)
+    heads = tuple(Head(name=task.name, reads=task.reads, num_outputs=1) for task in tasks)
+    network = Network(config, heads, content, np.full(NUM_ITEMS, 15))
+    balance = FixedWeights({"next_item": 1.0, "rating": 0.3}, {"next_item": np.log(NUM_ITEMS), "rating": 0.25})
+    data = TrainingSet(events, 20, labels, offsets)
+    settings = TrainingConfig(**{"epochs": 8, "num_positions": 64, "learning_rate": 3e-3, **options})
+    return network, train(network, tasks, balance, data, settings, checkpoint=checkpoint, callbacks=callbacks)
+
+
+def fingerprint(network: Network) -> str:
+    digest = hashlib.sha256()
+    for name, value in sorted(network.state_dict().items()):
+        digest.update(name.encode() + value.numpy().tobytes())
+    return digest.hexdigest()
+
+
+def test_every_task_is_learned_and_every_position_is_used_once() -> None:
+    _, result = run(epochs=40)
+    first, last = result.curves[0], result.curves[-1]
+    assert last.losses["next_item"] < 0.6 * first.losses["next_item"]
+    assert last.losses["rating"] < 0.6 * first.losses["rating"]
+    assert first.num_positions == 20 * 9
+
+
+def test_a_seed_repeats_and_another_differs() -> None:
+    assert fingerprint(run()[0]) == fingerprint(run()[0])
+    assert fingerprint(run()[0]) != fingerprint(run(seed=1)[0])
+
+
+class Die(Callback):
+    """Kills its own process with SIGKILL in the middle of the fifth epoch."""
+
+    def __init__(self) -> None:
+        self.epoch = 0
+
+    def on_epoch(self, end: EpochEnd) -> bool:
+        self.epoch = end.epoch + 1
+        return False
+
+    def on_step(self, step: int, num_steps: int) -> None:
+        if self.epoch == 4:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def test_a_killed_run_ends_with_the_same_bits(tmp_path: Path) -> None:
+    checkpoint = tmp_path / "checkpoint"
+    script = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom test_loop import *\n"
+    script += f"run(Path({str(checkpoint)!r}), (Die(),))"
+    killed = subprocess.run([sys.executable, "-c", script], check=False)
+    assert killed.returncode == -signal.SIGKILL
+    assert checkpoint.exists()
+    resumed, result = run(checkpoint)
+    assert len(result.curves) == 8
+    assert fingerprint(resumed) == fingerprint(run()[0])
+
+
+def test_a_diverging_loss_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Lower learning_rate"):
+        run(learning_rate=1e30)
