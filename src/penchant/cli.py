@@ -32,7 +32,7 @@ def demo(
 
     _print_metrics(run_demo(run, size=size, seed=seed), as_json)
     typer.echo(f"\nReport: {run / 'report' / 'report.html'}", err=True)
-    typer.echo(f"Next:   penchant recommend {run} --user 1", err=True)
+    typer.echo(f"Next:   penchant serve {run}", err=True)
     typer.echo(f"        penchant recommend {run} --text 'slow science fiction about space'", err=True)
 
 
@@ -98,6 +98,19 @@ def recommend(
     for row in rows:
         title = (model.item(row["item_id"]) or {}).get("title") or ""
         typer.echo(f"{row['rank']:>3}  {row['score']:7.3f}  {row['item_id']}  {title}")
+
+
+@app.command()
+def serve(
+    run: Run,
+    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+) -> None:
+    """Serve RUN over HTTP, with a page."""
+    from penchant.serving.run import serve as run_server
+
+    typer.echo(f"http://{host}:{port}  (stop with Ctrl-C)", err=True)
+    run_server(run, host, port)
 
 
 def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:

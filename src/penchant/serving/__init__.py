@@ -1,0 +1,1 @@
+"""HTTP and the page: no model code, no tensors in a route."""

@@ -1,0 +1,109 @@
+"""The server around a really fitted model."""
+
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+import penchant as pn
+from penchant.records.data import Data
+from penchant.records.errors import ConfigError
+from penchant.serving.api import HEADERS, MAX_BODY, PAGE, create_app
+from penchant.serving.run import serve
+
+
+@pytest.fixture(scope="module")
+def client(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
+    folder = tmp_path_factory.mktemp("serving")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PENCHANT_CACHE", str(folder / "cache"))
+        pn.fit(shop, size="tiny", encoder="hashing", epochs=3, num_positions=256).save(folder / "run")
+    return TestClient(create_app(pn.load(folder / "run", frame="records")))
+
+
+def ids(answer: dict) -> list[str]:
+    return [item["item_id"] for item in answer["items"]]
+
+
+def test_a_known_person_gets_a_list_with_predictions(client: TestClient) -> None:
+    answer = client.post("/v1/recommend", json={"user_id": "u1", "k": 5}).json()
+    assert answer["known"]
+    assert len(answer["items"]) == 5
+    first = answer["items"][0]
+    assert 1 <= first["rating"] <= 5
+    assert 0 <= first["like"] <= 1
+    assert "number" in first["title"]
+
+
+def test_an_event_changes_the_next_answer(client: TestClient) -> None:
+    before = client.post("/v1/recommend", json={"user_id": "fresh"}).json()
+    assert not before["known"]
+    sent = client.post("/v1/events", json={"events": [{"user_id": "fresh", "item_id": "i9", "kind": "like"}]})
+    assert (sent.status_code, sent.json()) == (202, {"accepted": 1})
+    after = client.post("/v1/recommend", json={"user_id": "fresh"}).json()
+    assert after["known"]
+    assert ids(after) != ids(before)
+    assert "i9" not in ids(after)
+    assert client.get("/v1/users/fresh").json()["history"][0]["item_id"] == "i9"
+
+
+def test_strangers_and_new_items(client: TestClient) -> None:
+    ask = {
+        "history": [{"text": "jazz"}],
+        "items": [{"item_id": "new", "title": "jazz number 100"}],
+        "candidates": ["new", "i1"],
+    }
+    answer = client.post("/v1/recommend", json=ask).json()
+    assert set(ids(answer)) == {"new", "i1"}
+    assert not answer["known"]
+
+
+def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
+    assert client.get("/v1/users", params={"query": "u5", "limit": 2}).json()["user_ids"][0].startswith("u5")
+    assert client.get("/v1/items/i3").json()["title"] == "jazz number 3"
+    assert client.get("/v1/items/nothing").status_code == 404
+    assert client.get("/healthz").json()["status"] == "ok"
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"user_id": "u1", "k": 0}, 422),
+        ({"user_id": "u1", "k": 1001}, 422),
+        ({"user": "u1"}, 422),
+        ({"history": [{}]}, 400),
+        ({"user_id": "u1", "candidates": ["nothing"]}, 400),
+    ],
+)
+def test_mistakes_are_refused(client: TestClient, body: dict, status: int) -> None:
+    assert client.post("/v1/recommend", json=body).status_code == status
+
+
+def test_bad_json_and_large_bodies_are_refused(client: TestClient) -> None:
+    headers = {"Content-Type": "application/json"}
+    assert client.post("/v1/recommend", content="{", headers=headers).status_code == 422
+    assert client.post("/v1/recommend", content=b" " * (MAX_BODY + 1), headers=headers).status_code == 413
+
+
+@pytest.mark.parametrize("path", ["/", "/static/page.js", "/static/page.css", "/healthz", "/openapi.json", "/nothing"])
+def test_every_answer_has_the_strict_headers(client: TestClient, path: str) -> None:
+    answer = client.get(path)
+    assert answer.status_code == (404 if path == "/nothing" else 200)
+    assert all(answer.headers[name] == value for name, value in HEADERS.items())
+
+
+def test_only_named_page_files_are_served(client: TestClient) -> None:
+    assert client.get("/static/index.html").status_code == 404
+    assert client.get("/static/..%2Fapi.py").status_code == 404
+
+
+def test_the_page_asks_nobody_else() -> None:
+    for file in PAGE.iterdir():
+        text = file.read_text(encoding="utf-8")
+        assert "://" not in text
+        assert "innerHTML" not in text
+
+
+def test_other_addresses_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="has no keys yet"):
+        serve(tmp_path, host="0.0.0.0")
