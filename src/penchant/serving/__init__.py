@@ -1,1 +1,1 @@
-"""HTTP and the page: one process that answers for a saved model. No model code, no tensors."""
+"""HTTP and the page: no model code, no tensors in a route."""

@@ -1,125 +1,177 @@
-"""The routes: from a question on the wire to the live model and back."""
+"""The API, version 1: closed wire types in, plain JSON out. Routes parse, call the live model, answer."""
 
-from importlib import resources
-from mimetypes import guess_type
-from typing import Annotated
+import threading
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Any
 
-from fastapi import FastAPI, HTTPException, Path, Query
-from fastapi.responses import Response
+from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.responses import FileResponse, JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
 
-from penchant.serving import answers, limits, wire
-from penchant.serving.gate import Gate
-from penchant.serving.state import Ask, LiveModel, Servable
+from penchant.records.errors import PenchantError
+from penchant.stages.assemble import Model
 
-PAGE_SUFFIXES = (".html", ".css", ".js", ".svg")
+PAGE = Path(__file__).parent / "page"
+PAGE_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+MAX_BODY = 1 << 20
+HEADERS = {
+    "Content-Security-Policy": "default-src 'self'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
 
-IdInPath = Annotated[str, Path(min_length=1, max_length=limits.MAX_ID)]
+Id = Annotated[str, Field(min_length=1, max_length=1024)]
+Text = Annotated[str, Field(max_length=65_536)]
 
 
-def create_app(model: Servable) -> FastAPI:
-    """The whole server for one model: API, page, limits and headers.
+class Wire(BaseModel):
+    """Unknown keys are errors; NaN and infinity are not numbers here."""
 
-    Raises:
-        ConfigError: the model answers in another frame than records.
-    """
-    live = LiveModel(model)
-    app = FastAPI(
-        title="Penchant",
-        summary="Recommendations that follow what people do.",
-        # FastAPI's own documentation pages load scripts from elsewhere.
-        docs_url=None,
-        redoc_url=None,
-        responses=answers.DOCUMENTED,
-    )
-    app.add_middleware(Gate)
-    answers.install(app)
-    _add_recommend(app, live)
-    _add_events(app, live)
-    _add_people(app, live)
-    _add_catalogue(app, live)
-    _add_page(app)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class RawEvent(Wire):
+    """What a stranger did: an item, or words (a search), or both."""
+
+    item_id: Id | None = None
+    kind: Annotated[str, Field(max_length=64)] | None = None
+    value: float | None = None
+    text: Text | None = None
+    timestamp: int | None = Field(None, ge=0, lt=2**40)
+
+
+class KnownEvent(RawEvent):
+    """The same, by a person with a name."""
+
+    user_id: Id
+
+
+class RawItem(Wire):
+    """A new item, by what it says."""
+
+    item_id: Id
+    title: Text | None = None
+    description: Text | None = None
+    tags: Annotated[list[str], Field(max_length=100)] | None = None
+
+
+class Ask(Wire):
+    """A known person, or a stranger's history; neither means that nothing is known."""
+
+    user_id: Id | None = None
+    history: Annotated[list[RawEvent], Field(max_length=1000)] | None = None
+    items: Annotated[list[RawItem], Field(max_length=100)] | None = None
+    k: int = Field(10, ge=1, le=1000)
+    exclude_seen: bool = True
+    candidates: Annotated[list[Id], Field(max_length=10_000)] | None = None
+
+
+class Events(Wire):
+    """A batch of events."""
+
+    events: Annotated[list[KnownEvent], Field(min_length=1, max_length=1000)]
+
+
+def create_app(model: Model) -> FastAPI:
+    """The application around one model that answers in records. One request at a time reaches the model."""
+    app = FastAPI(title="Penchant", version="1", docs_url=None, redoc_url=None)
+    lock = threading.Lock()
+    _guard(app)
+
+    @app.post("/v1/recommend")
+    def recommend(ask: Ask) -> dict[str, Any]:
+        """The best items, with the predicted rating and like probability of those in the catalogue."""
+        history = None if ask.history is None else [_given(event) for event in ask.history]
+        items = None if ask.items is None else [_given(item) for item in ask.items]
+        with lock:
+            known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
+            who = None if history is not None else (ask.user_id or "")
+            rows = model.recommend(who, history, items, ask.k, ask.exclude_seen, ask.candidates)
+            about = _predictions(model, rows, history)
+        return {"known": known, "model": model.about["created_at"], "items": about}
+
+    @app.post("/v1/events", status_code=202)
+    def events(batch: Events) -> dict[str, int]:
+        """Adds what people did; the next answer takes it into account. Kept in memory only."""
+        with lock:
+            return {"accepted": model.observe([_given(event) for event in batch.events])}
+
+    @app.get("/v1/users")
+    def users(query: str = Query("", max_length=1024), limit: int = Query(50, ge=1, le=1000)) -> dict[str, list[str]]:
+        """Known people whose id begins with the query."""
+        with lock:
+            found = [name for name in model.user_ids if name.startswith(query)]
+        return {"user_ids": found[:limit]}
+
+    @app.get("/v1/users/{user_id}")
+    def user(user_id: str, limit: int = Query(50, ge=1, le=1000)) -> dict[str, Any]:
+        """What a person did, newest first; empty for a stranger."""
+        with lock:
+            return {"user_id": user_id, "history": model.history(user_id, limit)}
+
+    @app.get("/v1/items/{item_id}")
+    def item(item_id: str) -> dict[str, Any]:
+        """What the catalogue says of an item."""
+        found = model.item(item_id)
+        if found is None:
+            raise HTTPException(404, "No such item.")
+        return found
+
+    @app.get("/healthz")
+    def health() -> dict[str, Any]:
+        """Alive, and which model answers."""
+        about = model.about
+        return {"status": "ok", "version": about["version"], "size": about["size"], "created_at": about["created_at"]}
+
+    @app.get("/", include_in_schema=False)
+    def page() -> FileResponse:
+        return FileResponse(PAGE / "index.html", media_type="text/html")
+
+    @app.get("/static/{name}", include_in_schema=False)
+    def static(name: str) -> FileResponse:
+        if name not in PAGE_FILES:
+            raise HTTPException(404, "No such file.")
+        return FileResponse(PAGE / name, media_type=PAGE_FILES[name])
+
     return app
 
 
-def _add_recommend(app: FastAPI, live: LiveModel) -> None:
-    @app.post("/v1/recommend")
-    def recommend(question: wire.RecommendRequest) -> wire.RecommendAnswer:
-        """Items for a known person, for a stranger with some events, or for somebody of whom nothing is known."""
-        known, rows = live.recommend(
-            Ask(
-                user_id=question.user_id,
-                history=[event.words() for event in question.events or []],
-                items=[item.words() for item in question.items or []],
-                candidates=question.candidates,
-                k=question.k,
-                exclude_seen=question.exclude_seen,
-                with_predictions=question.with_predictions,
-            )
-        )
-        items = [wire.Recommendation(**row) for row in rows]
-        return wire.RecommendAnswer(model_version=live.version, user_id=question.user_id, known=known, items=items)
+def _guard(app: FastAPI) -> None:
+    """Size limit, headers on every answer, errors in one form."""
+
+    @app.middleware("http")
+    async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
+        declared = request.headers.get("content-length", "0" if request.method in ("GET", "HEAD") else "")
+        if not declared.isdigit() or int(declared) > MAX_BODY:
+            response: Response = _error(413, "TooLarge", f"A body of known length up to {MAX_BODY} bytes is needed.")
+        else:
+            response = await call(request)
+        response.headers.update(HEADERS)
+        return response
+
+    @app.exception_handler(PenchantError)
+    async def mistake(_: Request, error: PenchantError) -> JSONResponse:
+        return _error(400, type(error).__name__, str(error))
 
 
-def _add_events(app: FastAPI, live: LiveModel) -> None:
-    @app.post("/v1/events", status_code=202)
-    def events(question: wire.OneOrManyEvents) -> wire.EventsAnswer:
-        """Takes one event, or a list of them; the very next answer knows about it."""
-        batch = question if isinstance(question, list) else [question]
-        accepted = live.observe([event.words() for event in batch])
-        return wire.EventsAnswer(model_version=live.version, accepted=accepted)
+def _error(status: int, kind: str, message: str) -> JSONResponse:
+    return JSONResponse({"error": {"type": kind, "message": message}}, status)
 
 
-def _add_people(app: FastAPI, live: LiveModel) -> None:
-    @app.get("/v1/users")
-    def people(
-        query: Annotated[str, Query(max_length=limits.MAX_ID)] = "",
-        limit: Annotated[int, Query(ge=1, le=limits.MAX_PEOPLE_FOUND)] = 20,
-    ) -> wire.PeopleAnswer:
-        """People whose id contains `query`."""
-        found, total = live.people(query, limit)
-        return wire.PeopleAnswer(model_version=live.version, user_ids=found, total=total)
-
-    @app.get("/v1/users/{user_id:path}")
-    def person(user_id: IdInPath, limit: Annotated[int, Query(ge=1, le=limits.MAX_HISTORY)] = 50) -> wire.HistoryAnswer:
-        """What a person did, newest first."""
-        rows = live.history(user_id, limit)
-        if rows is None:
-            raise HTTPException(404, "Nobody of this id is known. GET /v1/users finds people.")
-        past = [wire.PastEvent(**row) for row in rows]
-        return wire.HistoryAnswer(model_version=live.version, user_id=user_id, events=past)
+def _given(wire: Wire) -> dict[str, Any]:
+    return wire.model_dump(exclude_none=True)
 
 
-def _add_catalogue(app: FastAPI, live: LiveModel) -> None:
-    @app.get("/v1/items/{item_id:path}")
-    def item(item_id: IdInPath) -> wire.ItemAnswer:
-        """The content of an item of the catalogue."""
-        content = live.item(item_id)
-        if content is None:
-            raise HTTPException(404, "No item of this id is in the catalogue.")
-        return wire.ItemAnswer(**content, model_version=live.version)
-
-    @app.get("/v1/model")
-    def model() -> wire.ModelAnswer:
-        """What answers here."""
-        return wire.ModelAnswer(**live.describe(), model_version=live.version)
-
-    @app.get("/healthz")
-    def health() -> wire.HealthAnswer:
-        """Whether the server answers."""
-        return wire.HealthAnswer(model_version=live.version)
-
-
-def _add_page(app: FastAPI) -> None:
-    """`/` and `/static/NAME`, from a fixed set of files: no path of a request ever reaches the disk."""
-    folder = resources.files("penchant.serving.page")
-    files = {file.name: file.read_bytes() for file in folder.iterdir() if file.name.endswith(PAGE_SUFFIXES)}
-
-    @app.get("/", include_in_schema=False)
-    def page() -> Response:
-        return Response(files["index.html"], media_type="text/html")
-
-    @app.get("/static/{name}", include_in_schema=False)
-    def static(name: str) -> Response:
-        if name not in files:
-            raise HTTPException(404, "The page has no such file.")
-        return Response(files[name], media_type=guess_type(name)[0])
+def _predictions(
+    model: Model, rows: list[dict[str, Any]], history: list[dict[str, Any]] | None
+) -> list[dict[str, Any]]:
+    """Titles and predictions beside the rows; raw new items have neither."""
+    pairs = [row for row in rows if model.item(row["item_id"]) is not None]
+    asked = [{"user_id": row["user_id"] or "", "item_id": row["item_id"]} for row in pairs]
+    given = {row["item_id"]: row for row in model.predict(asked, history)} if asked else {}
+    for row in rows:
+        row["title"] = (model.item(row["item_id"]) or {}).get("title")
+        row |= {name: value for name, value in given.get(row["item_id"], {}).items() if name not in row}
+    return rows

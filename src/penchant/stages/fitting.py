@@ -1,7 +1,7 @@
 """Learning in two steps: choose the settings on a validation slice, then fit everything anew on all that may be used."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -76,7 +76,6 @@ def fit_network(
     config: Config,
     *,
     validate: Callable[[NetworkSource], float] | None = None,
-    stop_after: int | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
 ) -> tuple[NetworkSource, Trained]:
@@ -104,7 +103,6 @@ def fit_network(
         text_vectors=text,
         callbacks=[*callbacks, EarlyStopping(config.patience)],
         checkpoint=checkpoint,
-        stop_after=stop_after,
     )
     return source, trained
 
@@ -143,10 +141,9 @@ def refit(
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
 ) -> tuple[FusedRecommender, Trained]:
-    """Everything anew on `events`, with what was chosen."""
-    network, trained = fit_network(
-        events, encoded, tasks, config, stop_after=choice.epochs, callbacks=callbacks, checkpoint=checkpoint
-    )
+    """Everything anew on `events`, with what was chosen; the learning rate falls within the chosen epochs."""
+    config = replace(config, training=replace(config.training, epochs=choice.epochs))
+    network, trained = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
     sources = fit_sources(events, encoded)
     return FusedRecommender(sources=sources, network=network, fusion=choice.fusion), trained
 

@@ -82,12 +82,10 @@ def train(
     text_vectors: Tensor | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
-    stop_after: int | None = None,
 ) -> Trained:
     """Learns in place. With `validate` (higher is better) the best weights are put back at the end.
 
-    `checkpoint` is a folder: written after each epoch, and taken up where there is one. `stop_after`: epochs after which
-    to stop while keeping the schedule of `config.epochs` (for a refit of the length that was best).
+    `checkpoint` is a folder: written after each epoch, and taken up where there is one.
     Raises: ConfigError when the loss stops being a finite number; the last checkpoint is kept.
     """
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
@@ -104,7 +102,7 @@ def train(
             for callback in callbacks:
                 callback.on_epoch(past)
     network, optimizer = accelerator.prepare(network, optimizer)
-    for epoch in range(first, min(config.epochs, stop_after or config.epochs)):
+    for epoch in range(first, config.epochs):
         network.train()
         sums: dict[str, float] = {}
         began, seen = time.process_time(), 0
