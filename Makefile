@@ -40,5 +40,6 @@ format: $(VENV)/.installed
 serve: $(VENV)/.installed
 	$(BIN)/penchant serve runs/demo
 
+# Trained models in runs/ stay: they are yours.
 clean:
-	rm -rf $(VENV) runs .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
+	rm -rf $(VENV) dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

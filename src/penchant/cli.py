@@ -7,17 +7,19 @@ from typing import Annotated, Any
 
 import typer
 
-app = typer.Typer(
-    name="penchant",
-    help="An LLM-driven, multi-task recommender.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
+from penchant.records.errors import PenchantError
+
+app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Encoder = Annotated[str, typer.Option(help="Who reads the texts: a named or local language model, or hashing.")]
+
+
+@app.callback()
+def options(debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False) -> None:
+    """An LLM-driven, multi-task recommender."""
 
 
 @app.command()
@@ -48,17 +50,27 @@ def prepare(
     """Read and clean your tables into RUN/data."""
     from penchant.stages.prepare import prepare as run_prepare
 
-    columns = dict(pair.split("=", 1) for pair in column or [] if "=" in pair)
-    quality = run_prepare(run, events=events, items=items, users=users, columns=columns or None)
+    quality = run_prepare(run, events=events, items=items, users=users, columns=_columns(column or []) or None)
     typer.echo(json.dumps(quality, ensure_ascii=False) if as_json else "\n".join(quality["notes"]))
 
 
 @app.command()
-def train(run: Run, size: Size = "small", seed: Seed = 0, encoder: str = "all-MiniLM-L6-v2") -> None:
+def train(
+    run: Run,
+    size: Size = "small",
+    seed: Seed = 0,
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
+    task: Annotated[list[str] | None, typer.Option(help="What to learn, repeatable; default: all that fit.")] = None,
+    encoder: Encoder = "all-MiniLM-L6-v2",
+    as_json: Json = False,
+) -> None:
     """Learn from every event in RUN/data; writes RUN/model and RUN/state."""
     from penchant.stages.train import train as run_train
 
-    typer.echo(json.dumps(run_train(run, size=size, seed=seed, encoder=encoder), ensure_ascii=False))
+    chosen = {} if epochs is None else {"epochs": epochs}
+    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, **chosen)
+    lines = (f"{name}: {value}" for name, value in about.items())
+    typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
 @app.command()
@@ -68,7 +80,7 @@ def evaluate(
     size: Size = "small",
     seed: Seed = 0,
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
-    encoder: str = "all-MiniLM-L6-v2",
+    encoder: Encoder = "all-MiniLM-L6-v2",
     as_json: Json = False,
 ) -> None:
     """Train anew on the past of RUN/data, score on its future, beside strong simple rows."""
@@ -87,6 +99,8 @@ def recommend(
     as_json: Json = False,
 ) -> None:
     """Recommend to a known person, or to a stranger who says what they like."""
+    if user and text is not None:
+        raise typer.BadParameter("--user and --text are two people; give one of them.")
     from penchant.stages.assemble import load
 
     model = load(run, frame="records")
@@ -113,6 +127,16 @@ def serve(
     run_server(run, host, port)
 
 
+def _columns(pairs: list[str]) -> dict[str, str]:
+    columns = {}
+    for pair in pairs:
+        word, _, name = pair.partition("=")
+        if not (word and name):
+            raise typer.BadParameter(f"--column takes our_word=your_column, found {pair!r}.")
+        columns[word] = name
+    return columns
+
+
 def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(metrics, ensure_ascii=False))
@@ -133,13 +157,11 @@ def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
 
 
 def main() -> None:
-    """The console script. A PenchantError is one line, without a traceback."""
+    """The console script. A PenchantError is one line; `penchant --debug VERB` shows where it came from."""
     try:
         app()
-    except Exception as error:
-        from penchant.records.errors import PenchantError
-
-        if not isinstance(error, PenchantError):
+    except PenchantError as error:
+        if "--debug" in sys.argv:
             raise
         typer.secho(f"error: {error}", fg="red", err=True)
         sys.exit(1)

@@ -1,0 +1,72 @@
+"""The command line itself: what it says, how fast, and how it refuses."""
+
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+
+
+def penchant(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "penchant", *arguments], capture_output=True, text=True, check=False)
+
+
+def test_help_is_quick() -> None:
+    seconds = []
+    for _ in range(3):
+        start = time.perf_counter()
+        assert penchant("--help").returncode == 0
+        seconds.append(time.perf_counter() - start)
+    assert min(seconds) < 2 * 0.4  # promised: 0.4 s on an idle machine
+
+
+def test_debug_shows_where_an_error_came_from(tmp_path: Path) -> None:
+    found = penchant("--debug", "train", str(tmp_path))
+    assert found.returncode == 1
+    assert "Traceback" in found.stderr
+    assert "ArtifactError" in found.stderr
+
+
+@pytest.mark.parametrize("pair", ["user_id", "user_id=", "=buyer"])
+def test_a_column_needs_both_names(pair: str, tmp_path: Path) -> None:
+    found = penchant("prepare", str(tmp_path), "--events", "events.csv", "--column", pair)
+    assert found.returncode == 2
+    assert f"our_word=your_column, found '{pair}'" in found.stderr.replace("\n", " ")
+
+
+def test_a_column_is_read_under_our_word(tmp_path: Path) -> None:
+    events = tmp_path / "events.csv"
+    events.write_text("column_7,item_id\nann,1\n", encoding="utf-8")
+    run = str(tmp_path / "run")
+    assert penchant("prepare", run, "--events", str(events)).returncode == 1
+    assert penchant("prepare", run, "--events", str(events), "--column", "user_id=column_7").returncode == 0
+
+
+def test_two_people_at_once_are_refused(tmp_path: Path) -> None:
+    found = penchant("recommend", str(tmp_path), "--user", "1", "--text", "jazz")
+    assert found.returncode == 2
+    assert "--user and --text are two people" in found.stderr
+
+
+def test_the_epochs_and_tasks_that_were_asked_for_arrive(tmp_path: Path) -> None:
+    assert penchant("train", str(tmp_path), "--epochs", "0").returncode == 2
+    rows = [f"u{u},i{(u + s) % 15},{1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(20)]
+    events = tmp_path / "events.csv"
+    events.write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")
+    assert penchant("prepare", str(tmp_path / "run"), "--events", str(events)).returncode == 0
+    arguments = ["train", str(tmp_path / "run"), "--size", "tiny", "--encoder", "hashing", "--task", "next_item"]
+    found = penchant(*arguments, "--epochs", "1")
+    assert found.returncode == 0, found.stderr
+    assert "tasks: ['next_item']" in found.stdout
+    assert "epoch 1 of 1," in found.stderr
+    assert "epoch 2 of" not in found.stderr
+
+
+def test_the_reference_is_up_to_date() -> None:
+    found = subprocess.run(
+        [sys.executable, ROOT / "scripts" / "cli_docs.py", "--check"], capture_output=True, check=False
+    )
+    assert found.returncode == 0, found.stderr
