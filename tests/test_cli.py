@@ -70,3 +70,26 @@ def test_the_reference_is_up_to_date() -> None:
         [sys.executable, ROOT / "scripts" / "cli_docs.py", "--check"], capture_output=True, check=False
     )
     assert found.returncode == 0, found.stderr
+
+
+def test_a_killed_training_resumes_to_the_same_bits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    rows = [f"u{u},i{(u + s) % 15},{1_600_000_000 + 1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(150)]
+    events = tmp_path / "events.csv"
+    events.write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")
+    whole, killed = tmp_path / "whole", tmp_path / "killed"
+    for run in (whole, killed):
+        assert penchant("prepare", str(run), "--events", str(events)).returncode == 0
+    arguments = ["--size", "tiny", "--encoder", "hashing", "--epochs", "8"]
+    assert penchant("train", str(whole), *arguments).returncode == 0
+    process = subprocess.Popen([sys.executable, "-m", "penchant", "train", str(killed), *arguments])
+    while not (killed / "checkpoints" / "choose" / "manifest.json").exists():
+        assert process.poll() is None
+        time.sleep(0.005)
+    process.kill()
+    process.wait()
+    assert not (killed / "model").exists()
+    assert penchant("train", str(killed), *arguments, "--resume").returncode == 0
+    weights = [(run / "model" / "model.safetensors").read_bytes() for run in (whole, killed)]
+    assert weights[0] == weights[1]
+    assert not (killed / "checkpoints").exists()

@@ -62,13 +62,14 @@ def train(
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="What to learn, repeatable; default: all that fit.")] = None,
     encoder: Encoder = "all-MiniLM-L6-v2",
+    resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     as_json: Json = False,
 ) -> None:
     """Learn from every event in RUN/data; writes RUN/model and RUN/state."""
     from penchant.stages.train import train as run_train
 
     chosen = {} if epochs is None else {"epochs": epochs}
-    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, **chosen)
+    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, resume=resume, **chosen)
     lines = (f"{name}: {value}" for name, value in about.items())
     typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 

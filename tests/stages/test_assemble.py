@@ -102,5 +102,41 @@ def test_mistakes_are_named(shop: Data, model: Model) -> None:
         model.recommend(history=[{"itemid": "i1"}])
     with pytest.raises(DataError, match="Item 'nothing'"):
         model.predict([{"user_id": "u1", "item_id": "nothing"}])
+    with pytest.raises(DataError, match="one of them, not both"):
+        model.recommend("u1", history=[{"item_id": "i1"}])
     with pytest.raises(DataError, match="at least 1, found 0"):
         model.recommend("u1", k=0)
+
+
+def topics_shop(shuffle: bool) -> Data:
+    """Everybody keeps to one of four topics, which only the titles tell; shuffled, the titles tell nothing."""
+    rng = np.random.default_rng(0)
+    topics = ["space", "garden", "kitchen", "jazz"]
+    titles = [f"{topics[item % 4]} story" for item in range(60)]
+    if shuffle:
+        rng.shuffle(titles)
+    rows = [
+        (f"u{user}", f"i{user % 4 + 4 * int(place)}", 1_600_000_000 + 1000 * step + user, 4)
+        for user in range(80)
+        for step, place in enumerate(rng.permutation(15)[:10])
+    ]
+    events = pl.DataFrame(rows, schema=["user_id", "item_id", "timestamp", "rating"], orient="row")
+    items = pl.DataFrame({"item_id": [f"i{item}" for item in range(60)], "title": titles})
+    return pn.read(events, items=items)
+
+
+def share_of_right_new_items(data: Data) -> float:
+    """How often the new item of a person's own topic is ranked first among four that nobody has met."""
+    model = pn.fit(data, **{**FAST, "epochs": 12})
+    new = [{"item_id": topic, "title": f"{topic} story"} for topic in ("space", "garden", "kitchen", "jazz")]
+    names = [item["item_id"] for item in new]
+    lists = model.recommend([f"u{user}" for user in range(80)], items=new, candidates=names, k=1)
+    return float(np.mean([item == names[user % 4] for user, item in enumerate(lists["item_id"])]))
+
+
+def test_new_items_are_read_by_their_texts_and_shuffled_texts_say_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path))
+    assert share_of_right_new_items(topics_shop(shuffle=False)) > 0.9
+    assert share_of_right_new_items(topics_shop(shuffle=True)) < 0.5  # chance: 0.25

@@ -31,8 +31,8 @@ FACTS = Facts(rating_scale=(1.0, 5.0), item_tags=np.array([[1, 0], [0, 0]], np.f
 
 
 def test_labels_follow_the_events(events: Events) -> None:
-    assert NextItem().labels(events, FACTS)[:3, 0].tolist() == [0, 1, 0]
-    assert np.isnan(NextItem().labels(events, FACTS)[3])
+    assert NextItem().labels(events, FACTS)[:2, 0].tolist() == [0, 1]
+    assert np.isnan(NextItem().labels(events, FACTS)[2:]).all()  # a dislike, a search
     assert Rating().labels(events, FACTS)[:2, 0].tolist() == [(1 - 1) / 4, (4 - 1) / 4]
     assert Like().labels(events, FACTS)[:3, 0].tolist() == [0, 1, 0]  # 1 star, 4 stars (top 40%), a dislike
     assert Tags().labels(events, FACTS)[0].tolist() == [1, 0]

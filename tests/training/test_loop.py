@@ -15,7 +15,7 @@ from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.records import words
-from penchant.records.errors import ConfigError
+from penchant.records.errors import ArtifactError, ConfigError
 from penchant.records.events import Events
 from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
@@ -105,6 +105,34 @@ def test_a_killed_run_ends_with_the_same_bits(tmp_path: Path) -> None:
     resumed, result = run(checkpoint)
     assert len(result.curves) == 8
     assert fingerprint(resumed) == fingerprint(run()[0])
+
+
+class StopAtThree(Callback):
+    """Ends a run after three epochs."""
+
+    def on_epoch(self, end: EpochEnd) -> bool:
+        return end.epoch == 2
+
+
+def test_a_run_that_had_stopped_does_not_go_on(tmp_path: Path) -> None:
+    stopped, _ = run(tmp_path / "checkpoint", (StopAtThree(),))
+    again, result = run(tmp_path / "checkpoint", (StopAtThree(),))
+    assert len(result.curves) == 3
+    assert fingerprint(again) == fingerprint(stopped)
+
+
+def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
+    run(tmp_path / "checkpoint", (StopAtThree(),))
+    with pytest.raises(ArtifactError, match="is of another run"):
+        run(tmp_path / "checkpoint", learning_rate=1e-3)
+
+
+def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
+    run(tmp_path / "checkpoint", (StopAtThree(),))
+    file = tmp_path / "checkpoint" / "tensors.safetensors"
+    file.write_bytes(file.read_bytes()[:-1])
+    with pytest.raises(ArtifactError, match="does not match the hash"):
+        run(tmp_path / "checkpoint")
 
 
 def test_a_diverging_loss_is_refused() -> None:

@@ -20,14 +20,13 @@ class FusedRecommender:
     fusion: Fusion
 
     def scores(self, histories: Histories) -> dict[str, np.ndarray]:
-        """What each source says of the catalogue, float32 (B, I) each."""
+        """What each source says of the catalogue, float32 (B, I) each; the network also of raw items (B, I + E)."""
         given = {name: source.score(histories) for name, source in self.sources.items()}
-        num_items = len(self.network.offsets.sums)
-        return {**given, "network": self.network.score(histories)[:, :num_items]}
+        return {**given, "network": self.network.score(histories)}
 
     def score(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue, float32 (B, I)."""
-        return self.fusion.score(histories, self.scores(histories))
+        return self._fuse(histories, self.scores(histories))
 
     def score_with_extra(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
@@ -35,10 +34,11 @@ class FusedRecommender:
         Nobody has met a raw item, so the network alone can speak for it: on the network's scale, moved to where a
         catalogue item with the same network score stands on average.
         """
-        fused = self.score(histories)
+        scores = self.scores(histories)
+        fused = self._fuse(histories, scores)
         if histories.extra_vectors is None:
             return fused
-        logits = self.network.score(histories)
+        logits = scores["network"]
         known, new = logits[:, : fused.shape[1]], logits[:, fused.shape[1] :]
         centre, spread = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True) + 1e-9
         slope = (standardise(known) * fused).mean(axis=1, keepdims=True)
@@ -50,3 +50,7 @@ class FusedRecommender:
         scores = self.score(histories)
         mask_seen(scores, histories)
         return top_k(scores, k)
+
+    def _fuse(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
+        num_items = len(self.network.offsets.sums)
+        return self.fusion.score(histories, {name: values[:, :num_items] for name, values in scores.items()})

@@ -9,6 +9,8 @@ from typing import Self
 
 import numpy as np
 
+from penchant.records.words import KINDS, NEGATIVE_KINDS
+
 NO_ROW = -1
 
 
@@ -29,6 +31,12 @@ class Events:
     def take(self, index: np.ndarray) -> Self:
         """The events at the given positions or under the given boolean mask, in their order."""
         return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+
+    @property
+    def speak_for_items(self) -> np.ndarray:
+        """bool (N,): somebody chose an item; not a search, a dislike, a skip or a mere impression."""
+        negative = [KINDS.index(kind) for kind in NEGATIVE_KINDS]
+        return (self.item_rows >= 0) & ~np.isin(self.kinds, negative)
 
     def grouped(self, num_users: int) -> tuple[np.ndarray, np.ndarray]:
         """`order, ptr`: events of user u are `order[ptr[u]:ptr[u + 1]]`, oldest first."""

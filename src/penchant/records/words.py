@@ -51,6 +51,9 @@ KINDS = (
 )
 """Kinds of events that have a code of their own; any other word is kept in the table and coded as "other"."""
 
+NEGATIVE_KINDS = ("dislike", "skip", "impression")
+"""Kinds that do not speak for their item: nothing is recommended because of them, and they are nobody's next item."""
+
 RATING_KINDS = ("rate", "review")
 """Kinds whose `value` is a rating."""
 

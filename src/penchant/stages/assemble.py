@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,8 +25,10 @@ from penchant.stages.encode import DEFAULT_ENCODER, Encoded, encode, make_encode
 from penchant.stages.evaluate import make_cases
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.folder import read_model, write_model
+from penchant.tasks.task import Task
 from penchant.text.templates import item_text
 from penchant.training.callbacks import Callback
+from penchant.vectors.encoder import Encoder
 
 
 class Model:
@@ -49,6 +52,11 @@ class Model:
         self.frame: FrameKind = frame
         self._rows = Vocabulary(items["item_id"].to_list())
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
+
+    @cached_property
+    def _encoder(self) -> Encoder:
+        """Loaded at the first raw text, then kept: loading costs seconds."""
+        return make_encoder(self.encoder)
 
     @property
     def user_ids(self) -> Sequence[str]:
@@ -130,9 +138,12 @@ class Model:
 
     def item(self, item_id: str) -> dict[str, Any] | None:
         """What the catalogue says of an item."""
-        found = self.items.filter(pl.col("item_id") == item_id)
+        row = int(self._rows.rows([item_id])[0])
+        shown = ("item_id", "title", "tags", "description", "attributes")
         return (
-            found.select("item_id", "title", "tags", "description", "attributes").to_dicts()[0] if len(found) else None
+            None
+            if row < 0
+            else {name: value for name, value in self.items.row(row, named=True).items() if name in shown}
         )
 
     def describe(self) -> dict[str, Any]:
@@ -153,6 +164,8 @@ class Model:
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:
+            if user_ids is not None:
+                raise DataError("`history` is a stranger's, `user_ids` are known people: give one of them, not both.")
             return [None]
         if user_ids is None:
             return list(self.user_ids)
@@ -168,7 +181,7 @@ class Model:
         else:
             table = self._raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
         events, texts = self._to_rows(table, people)
-        vectors = read_texts(texts, make_encoder(self.encoder)) if texts else None
+        vectors = read_texts(texts, self._encoder) if texts else None
         now = int(self.events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(events, rows, np.full(len(ids), now), len(people), vectors)
@@ -208,9 +221,7 @@ class Model:
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = table.to_dicts()
-        return [str(row["item_id"]) for row in rows], read_texts(
-            [item_text(r) for r in rows], make_encoder(self.encoder)
-        )
+        return [str(row["item_id"]) for row in rows], read_texts([item_text(r) for r in rows], self._encoder)
 
     def _allowed(self, candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
         row_of = {name: row for row, name in enumerate(names)}
@@ -255,13 +266,18 @@ def fit_encoded(
     tasks: Sequence[str] | None = None,
     choice: Choice | None = None,
     callbacks: Sequence[Callback] = (),
-    checkpoint: Path | None = None,
+    checkpoints: Path | None = None,
 ) -> Model:
-    """`fit` on tables that are encoded already, with settings that were chosen already where there are any."""
+    """`fit` on tables that are encoded already, with settings that were chosen already where there are any.
+
+    checkpoints: a folder; what is found there is gone on from.
+    """
     chosen_tasks = make_tasks(tasks, encoded)
     if choice is None:
-        choice = _choose_inside(encoded, config, chosen_tasks, callbacks)
-    recommender, _ = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, checkpoint)
+        first = None if checkpoints is None else checkpoints / "choose"
+        choice = _choose_inside(encoded, config, chosen_tasks, callbacks, first)
+    second = None if checkpoints is None else checkpoints / "refit"
+    recommender, _ = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, second)
     about = {
         "name": "penchant",
         "version": penchant.__version__,
@@ -282,7 +298,13 @@ def fit_encoded(
     )
 
 
-def _choose_inside(encoded: Encoded, config: Config, tasks: Sequence[Any], callbacks: Sequence[Callback]) -> Choice:
+def _choose_inside(
+    encoded: Encoded,
+    config: Config,
+    tasks: Sequence[Task],
+    callbacks: Sequence[Callback],
+    checkpoint: Path | None,
+) -> Choice:
     """Choice on the newest tenth of the events, or on everybody's last event where times are only an order."""
     protocol = "global-time" if encoded.data.has_clock else "leave-last-out"
     split = global_time(encoded.events, (0.9, 0.1, 0.0)) if encoded.data.has_clock else leave_last_out(encoded.events)
@@ -292,7 +314,7 @@ def _choose_inside(encoded: Encoded, config: Config, tasks: Sequence[Any], callb
         raise DataError(
             "Nobody has new items in the validation slice, so nothing can be chosen. More events are needed."
         )
-    return choose(encoded.events.take(~target), cases, encoded, tasks, config, callbacks)[0]
+    return choose(encoded.events.take(~target), cases, encoded, tasks, config, callbacks, checkpoint)[0]
 
 
 def load(path: str | Path, frame: FrameKind | None = None) -> Model:

@@ -19,10 +19,11 @@ from penchant.evaluation.significance import bootstrap_interval, clustered_inter
 from penchant.evaluation.slices import user_groups
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.errors import ConfigError, suggestion
-from penchant.records.events import Events, histories_of
+from penchant.records.events import histories_of
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
+from penchant.tasks.like import Like
 from penchant.training.callbacks import Callback
 from penchant.training.loop import Trained
 
@@ -82,7 +83,7 @@ def make_cases(encoded: Encoded, protocol: str, fitted: np.ndarray, target: np.n
     return make(
         encoded.events,
         history_mask=fitted,
-        target_mask=target,
+        target_mask=target & encoded.events.speak_for_items,
         fitted_mask=fitted,
         num_users=len(encoded.users),
         num_items=len(encoded.items),
@@ -143,7 +144,7 @@ def _task_rows(final: FusedRecommender, encoded: Encoded, split: Split, fitted: 
     offsets = final.network.offsets
     low, high = offsets.scale
     bias = offsets.mean + offsets.items()[events.item_rows] + offsets.people(histories)[owners]
-    likes = encoded_likes(events, encoded)
+    likes = Like().labels(events, encoded.facts)[:, 0]
     rows = []
     for row, stars, order in (("network", outputs.get("rating"), outputs["like"]), ("bias model", bias, bias)):
         if stars is not None:
@@ -155,12 +156,6 @@ def _task_rows(final: FusedRecommender, encoded: Encoded, split: Split, fitted: 
     rows.append(_task_row("like", "network", "log_loss", "min", likes, chances, events.user_rows))
     rows.append(_task_row("like", "network", "calibration_error", "min", likes, chances, events.user_rows))
     return {"tasks": rows, "calibration": [{"task": "like", **_reliability(likes, chances)}]}
-
-
-def encoded_likes(events: Events, encoded: Encoded) -> np.ndarray:
-    """Whether each rating is a like, float (N,)."""
-    low, high = encoded.facts.rating_scale
-    return np.asarray(events.values >= low + 0.6 * (high - low)).astype(np.float64)
 
 
 def _task_row(

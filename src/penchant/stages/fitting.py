@@ -15,7 +15,6 @@ from penchant.models.offsets import RatingOffsets
 from penchant.ranking.fuse import Fusion, fit_fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
-from penchant.records import words
 from penchant.records.errors import ConfigError, suggestion
 from penchant.records.events import Events
 from penchant.retrieval.source import CandidateSource
@@ -30,8 +29,6 @@ from penchant.training.loop import Trained, train
 TIME_SHARE = 0.02
 """A history is old after this share of the time that the events span."""
 MAX_FUSION_CASES = 1000
-NEGATIVE = [words.KINDS.index(kind) for kind in ("impression", "skip", "dislike")]
-"""Kinds that say nothing for an item: the sources do not count them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +56,7 @@ def make_tasks(names: Sequence[str] | None, encoded: Encoded) -> list[Task]:
 def fit_sources(events: Events, encoded: Encoded) -> dict[str, CandidateSource]:
     """Every candidate source that fits the size of the catalogue, at its default settings."""
     num_items = len(encoded.items)
-    events = events.take(~np.isin(events.kinds, NEGATIVE))
+    events = events.take(events.speak_for_items)
     sources: dict[str, CandidateSource] = {}
     for name, kind in SOURCES.items():
         if name == "EASE" and num_items > MAX_EASE_ITEMS:

@@ -1,5 +1,6 @@
 """`run/data/` in, `run/model/` and `run/state/` out."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,14 +20,23 @@ def train(
     seed: int,
     tasks: Sequence[str] | None = None,
     encoder: str = DEFAULT_ENCODER,
+    resume: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
-    """Learns from every event of the run; gives what is said about the model."""
+    """Learns from every event of the run; gives what is said about the model.
+
+    resume: go on from `run/checkpoints/` of a run that was killed, with the same settings and data: the weights end with
+    the bits that they would have had (fixed threads). Without it, old checkpoints are removed first.
+    """
     config = resolve_config(size, seed, **options)
+    if not resume:
+        shutil.rmtree(run / "checkpoints", ignore_errors=True)
     encoded = encode(read_data(run), encoder)
     with make_progress() as progress:
-        model = fit_encoded(encoded, config, tasks, callbacks=[ShowTraining(progress, "train")])
+        shown = [ShowTraining(progress, "train")]
+        model = fit_encoded(encoded, config, tasks, callbacks=shown, checkpoints=run / "checkpoints")
     model.save(run)
+    shutil.rmtree(run / "checkpoints")
     return model.describe()
 
 

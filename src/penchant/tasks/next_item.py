@@ -12,7 +12,7 @@ from penchant.tasks.task import Facts, Task
 
 
 class NextItem(Task):
-    """The main task. Its label is the row of the item; an event without an item has none."""
+    """The main task. Its label is the row of the item; an event that does not speak for an item has none."""
 
     name = "next_item"
     reads = "catalogue"
@@ -20,7 +20,7 @@ class NextItem(Task):
 
     def labels(self, events: Events, facts: Facts) -> np.ndarray:
         rows = events.item_rows.astype(np.float32)
-        return np.where(rows < 0, np.float32(np.nan), rows)[:, None]
+        return np.where(events.speak_for_items, rows, np.float32(np.nan))[:, None]
 
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return functional.cross_entropy(outputs, labels[:, 0].to(torch.int64))

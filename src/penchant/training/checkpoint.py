@@ -25,7 +25,7 @@ def save_checkpoint(
     position: dict[str, Any],
 ) -> None:
     """Replaces the checkpoint in `folder` in one step."""
-    names = [name for name, _ in network.named_parameters()]
+    shapes = {name: list(value.shape) for name, value in network.state_dict().items()}
     tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
     tensors |= {f"best.{name}": value for name, value in best.items()}
     for place, state in optimizer.state_dict()["state"].items():
@@ -33,21 +33,27 @@ def save_checkpoint(
     tensors["random"] = torch.get_rng_state()
     with new_folder(folder) as draft:
         save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, draft / TENSORS)
-        write_json(draft / POSITION, {**position, "parameters": names})
+        write_json(draft / POSITION, {**position, "shapes": shapes})
 
 
 def load_checkpoint(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, config: dict[str, Any]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
-    """Puts everything back; gives the best weights so far and the position. Raises ArtifactError if damaged."""
+    """Puts everything back; gives the best weights so far and the position.
+
+    Raises: ArtifactError if it is damaged, or of another network or training config.
+    """
     check_folder(folder)
     position = read_json(folder / POSITION)
     try:
         tensors = load_file(folder / TENSORS)
     except SafetensorError as error:
         raise ArtifactError(f"{folder} cannot be read ({error}). Remove it and train from the start.") from error
-    if position["parameters"] != [name for name, _ in network.named_parameters()]:
-        raise ArtifactError(f"{folder} is of another network. Remove it, or train with the settings that wrote it.")
+    shapes = {name: list(value.shape) for name, value in network.state_dict().items()}
+    if position["shapes"] != shapes or position["config"] != config:
+        raise ArtifactError(
+            f"{folder} is of another run. Train without resuming, or with the settings and data that wrote it."
+        )
     network.load_state_dict(_below(tensors, "network."))
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in _below(tensors, "optimizer.").items():

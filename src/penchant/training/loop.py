@@ -6,8 +6,10 @@ A run is a function of its settings and data: killed anywhere and resumed, it en
 import math
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from accelerate import Accelerator
@@ -86,68 +88,96 @@ def train(
     """Learns in place. With `validate` (higher is better) the best weights are put back at the end.
 
     `checkpoint` is a folder: written after each epoch, and taken up where there is one.
-    Raises: ConfigError when the loss stops being a finite number; the last checkpoint is kept.
+    Raises: ConfigError when the loss stops being a finite number (the last checkpoint is kept), ArtifactError for a
+    checkpoint that is damaged or of another run.
     """
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
-    length = network.config.max_length
-    per_epoch = len(data.batches(length, config.num_positions, config.seed, 0))
-    num_steps = per_epoch * config.epochs
     optimizer = _optimizer(network, config)
-    result, first = Trained(), 0
+    result = Trained()
     best: dict[str, Tensor] = {}
+    stops = [False]
     if checkpoint is not None and checkpoint.exists():
-        best, position = load_checkpoint(checkpoint, network, optimizer)
-        first, result = position["epoch"], _restored(position)
+        best, position = load_checkpoint(checkpoint, network, optimizer, asdict(config))
+        result = _restored(position)
         for past in result.curves:
-            for callback in callbacks:
-                callback.on_epoch(past)
+            stops = [callback.on_epoch(past) for callback in callbacks]
     network, optimizer = accelerator.prepare(network, optimizer)
-    for epoch in range(first, config.epochs):
+    step = partial(_step, network, tasks, balance, config, accelerator, optimizer, text_vectors)
+    for epoch in range(len(result.curves), config.epochs):
+        if any(stops):
+            break
         network.train()
-        sums: dict[str, float] = {}
-        began, seen = time.process_time(), 0
-        plan = data.batches(length, config.num_positions, config.seed, epoch)
-        for place, spans in enumerate(plan):
-            batch = data.load(spans)
-            step = epoch * per_epoch + per_epoch * place // len(plan)
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * _schedule(step, num_steps, config.warm_up)
-            losses = losses_of(network, tasks, batch, text_vectors)
-            loss = balance(losses)
-            if not torch.isfinite(loss):
-                raise ConfigError(
-                    f"The loss became {loss.item()} in epoch {epoch + 1}. Lower learning_rate (now {config.learning_rate})."
-                )
-            optimizer.zero_grad(set_to_none=True)
-            accelerator.backward(loss)
-            accelerator.clip_grad_norm_(network.parameters(), config.max_norm)
-            optimizer.step()
-            seen += int(batch.mask.sum())
-            for name, value in losses.items():
-                sums[name] = sums.get(name, 0.0) + value.item() / len(plan)
-            for callback in callbacks:
-                callback.on_step(step + 1, num_steps)
-        seconds = time.process_time() - began
+        end = _epoch(epoch, step, data, config, network.config.max_length, callbacks)
         network.eval()
         score = validate() if validate is not None else None
-        end = EpochEnd(
-            epoch=epoch, num_epochs=config.epochs, losses=sums, score=score, num_positions=seen, cpu_seconds=seconds
-        )
+        end = replace(end, score=score)
         result.curves.append(end)
         if score is not None and (result.best_score is None or score > result.best_score):
             result.best_epoch, result.best_score = epoch + 1, score
             best = {name: value.detach().clone() for name, value in network.state_dict().items()}
         if checkpoint is not None:
-            save_checkpoint(checkpoint, network, optimizer, best, _position(epoch + 1, result))
+            save_checkpoint(checkpoint, network, optimizer, best, _position(result, config))
         stops = [callback.on_epoch(end) for callback in callbacks]  # every callback hears of it
-        if any(stops):
-            break
     if best:
         network.load_state_dict(best)
     else:
         result.best_epoch = len(result.curves)
     network.eval()
     return result
+
+
+def _epoch(
+    epoch: int,
+    step: Callable[[Batch, float], dict[str, float]],
+    data: TrainingSet,
+    config: TrainingConfig,
+    max_length: int,
+    callbacks: Sequence[Callback],
+) -> EpochEnd:
+    """Every position once."""
+    plan = data.batches(max_length, config.num_positions, config.seed, epoch)
+    sums: dict[str, float] = {}
+    began, seen = time.process_time(), 0
+    for place, spans in enumerate(plan):
+        batch = data.load(spans)
+        done = (epoch + place / len(plan)) / config.epochs
+        losses = step(batch, config.learning_rate * _schedule(done, config.warm_up))
+        seen += len(batch.item_rows)
+        for name, loss in losses.items():
+            sums[name] = sums.get(name, 0.0) + loss / len(plan)
+        for callback in callbacks:
+            callback.on_step(epoch * len(plan) + place + 1, config.epochs * len(plan))
+    seconds = time.process_time() - began
+    return EpochEnd(
+        epoch=epoch, num_epochs=config.epochs, losses=sums, score=None, num_positions=seen, cpu_seconds=seconds
+    )
+
+
+def _step(
+    network: Network,
+    tasks: Sequence[Task],
+    balance: Balancer,
+    config: TrainingConfig,
+    accelerator: Accelerator,
+    optimizer: torch.optim.Optimizer,
+    text_vectors: Tensor | None,
+    batch: Batch,
+    learning_rate: float,
+) -> dict[str, float]:
+    """One step down; the loss of each task before it."""
+    losses = losses_of(network, tasks, batch, text_vectors)
+    if not losses:
+        return {}
+    loss = balance(losses)
+    if not torch.isfinite(loss):
+        raise ConfigError(f"The loss became {loss.item()}. Lower learning_rate (now {config.learning_rate}).")
+    for group in optimizer.param_groups:
+        group["lr"] = learning_rate
+    optimizer.zero_grad(set_to_none=True)
+    accelerator.backward(loss)
+    accelerator.clip_grad_norm_(network.parameters(), config.max_norm)
+    optimizer.step()
+    return {name: value.item() for name, value in losses.items()}
 
 
 def _optimizer(network: Network, config: TrainingConfig) -> torch.optim.Optimizer:
@@ -157,20 +187,20 @@ def _optimizer(network: Network, config: TrainingConfig) -> torch.optim.Optimize
     return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
 
 
-def _schedule(step: int, num_steps: int, warm_up: float) -> float:
-    """Share of the learning rate at a step: linear up, then a half cosine down to 2%."""
-    rise = max(1, int(warm_up * num_steps))
-    if step < rise:
-        return (step + 1) / rise
-    fallen = (step - rise) / max(1, num_steps - rise)
+def _schedule(done: float, warm_up: float) -> float:
+    """Share of the learning rate after a share `done` of the run: linear up, then a half cosine down to 2%."""
+    if done < warm_up:
+        return max(done / warm_up, 0.02)
+    fallen = (done - warm_up) / max(1e-9, 1 - warm_up)
     return 0.02 + 0.98 * 0.5 * (1 + math.cos(math.pi * fallen))
 
 
-def _position(epoch: int, result: Trained) -> dict[str, object]:
+def _position(result: Trained, config: TrainingConfig) -> dict[str, Any]:
     curves = [vars(end) for end in result.curves]
-    return {"epoch": epoch, "best_epoch": result.best_epoch, "best_score": result.best_score, "curves": curves}
+    best = {"best_epoch": result.best_epoch, "best_score": result.best_score}
+    return {"config": asdict(config), "curves": curves, **best}
 
 
-def _restored(position: dict[str, object]) -> Trained:
-    curves = [EpochEnd(**end) for end in position["curves"]]  # type: ignore[attr-defined]
-    return Trained(best_epoch=position["best_epoch"], best_score=position["best_score"], curves=curves)  # type: ignore[arg-type]
+def _restored(position: dict[str, Any]) -> Trained:
+    curves = [EpochEnd(**end) for end in position["curves"]]
+    return Trained(best_epoch=position["best_epoch"], best_score=position["best_score"], curves=curves)
