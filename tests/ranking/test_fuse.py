@@ -43,3 +43,15 @@ def test_weights_depend_on_the_history() -> None:
     assert known[1] > 3 * abs(known[0])
     best = fusion.score(people, {"a": a, "b": b}).argmax(axis=1)
     assert relevant[np.arange(200), best].mean() > 0.9
+
+
+def test_no_source_counts_against_an_item() -> None:
+    """Source b says the opposite of the truth: it is ignored, not turned round."""
+    rng = np.random.default_rng(0)
+    people = histories([0, 30] * 50)
+    a = rng.normal(size=(100, 25)).astype(np.float32)
+    relevant = a == a.max(axis=1, keepdims=True)
+    fusion = fit_fusion(people, {"a": a, "b": -a}, np.zeros_like(relevant), relevant, 10.0, penalty=1e-4)
+    weights = fusion.source_weights(people)
+    assert (weights >= 0).all()
+    assert (weights[:, 1] < 0.05 * weights[:, 0]).all()

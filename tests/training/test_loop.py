@@ -14,6 +14,7 @@ import torch
 from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
+from penchant.models.trends import Trends
 from penchant.records import words
 from penchant.records.errors import ArtifactError, ConfigError
 from penchant.records.events import Events
@@ -53,9 +54,10 @@ def run(
     content = Content.of(np.random.default_rng(0).normal(size=(NUM_ITEMS, 8)).astype(np.float32))
     config = NetworkConfig(embedding_size=16, num_blocks=1, max_length=6)
     heads = tuple(Head(name=task.name, reads=task.reads, num_outputs=1) for task in tasks)
-    network = Network(config, heads, content, np.full(NUM_ITEMS, 15))
+    trends = Trends.fit(events, NUM_ITEMS)
+    network = Network(config, heads, content, np.full(NUM_ITEMS, 15), trends)
     balance = FixedWeights({"next_item": 1.0, "rating": 0.3}, {"next_item": np.log(NUM_ITEMS), "rating": 0.25})
-    data = TrainingSet(events, 20, labels, offsets)
+    data = TrainingSet(events, 20, labels, offsets, trends)
     settings = TrainingConfig(**{"epochs": 8, "num_positions": 64, "learning_rate": 3e-3, **options})
     return network, train(network, tasks, balance, data, settings, checkpoint=checkpoint, callbacks=callbacks)
 

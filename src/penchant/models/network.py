@@ -17,9 +17,14 @@ from penchant.models.aggregators.transformer import GatedTransformer
 from penchant.models.item_tower import Content, ItemTower
 from penchant.models.sequences import START, Sequences
 from penchant.models.sharing.mmoe import SharedExperts
+from penchant.models.trends import Trends
 from penchant.records import words
 
 TEMPERATURES = (0.02, 0.5)
+TREND_WEIGHT = 0.3
+"""What the trends start with, at log scale, for everybody."""
+NUM_WAITS = 32
+"""Waits are told apart by powers of two: up to 2**31 time units."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +57,12 @@ class NetworkConfig:
 class Network(nn.Module):
     """Cosine softmax for the catalogue, towers over [user, item, user * item] for pairs, a layer for the user alone."""
 
-    def __init__(self, config: NetworkConfig, heads: tuple[Head, ...], content: Content, counts: np.ndarray) -> None:
+    moments: Tensor
+    trends: Tensor
+
+    def __init__(
+        self, config: NetworkConfig, heads: tuple[Head, ...], content: Content, counts: np.ndarray, trends: Trends
+    ) -> None:
         super().__init__()
         size = config.embedding_size
         self.config = config
@@ -60,6 +70,7 @@ class Network(nn.Module):
         self.items = ItemTower(content, counts, size, config.id_dropout)
         self.kinds = _small_embedding(len(words.KINDS), size)
         self.buckets = _small_embedding(words.NUM_RATING_BUCKETS, size)
+        self.waits = _small_embedding(NUM_WAITS, size)
         self.start = nn.Parameter(torch.randn(size) * 0.02)
         self.text_gate = nn.Parameter(torch.zeros(()))
         self.dropout = nn.Dropout(config.dropout)
@@ -67,6 +78,11 @@ class Network(nn.Module):
         self.query = nn.Linear(size, size)
         self.log_temperature = nn.Parameter(torch.tensor(math.log(config.temperature)))
         prior = np.log1p(counts.astype(np.float32))
+        self.register_buffer("moments", torch.from_numpy(trends.moments))
+        self.register_buffer("trends", torch.from_numpy(trends.values))
+        self.trend_weights = nn.Linear(size, trends.values.shape[1])
+        nn.init.zeros_(self.trend_weights.weight)
+        nn.init.constant_(self.trend_weights.bias, TREND_WEIGHT)
         self.item_bias = nn.Parameter(torch.from_numpy(0.3 * (prior - prior.mean())))
         self._make_heads(size)
 
@@ -88,7 +104,7 @@ class Network(nn.Module):
         return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors)])
 
     def states(self, sequences: Sequences, table_ID: Tensor, text_vectors: Tensor | None = None) -> Tensor:
-        """What is known of the person at each position: (B, L, D)."""
+        """What is known of the person at each position, when the request that follows comes: (B, L, D)."""
         rows = sequences.item_rows
         met = functional.embedding(rows.clamp(min=0), table_ID) * (rows >= 0)[..., None]
         x = met + self.kinds(sequences.kinds) + self.buckets(sequences.buckets)
@@ -97,17 +113,22 @@ class Network(nn.Module):
             gate = torch.where(rows >= 0, self.text_gate, 1.0) * (sequences.text_rows >= 0)
             x = x + gate[..., None] * said
         x = torch.where((rows == START)[..., None], self.start, x)
-        return torch.as_tensor(self.trunk(self.dropout(x), sequences.times))
+        waits = torch.log2(1 + sequences.waits.double()).long().clamp(max=NUM_WAITS - 1)
+        return torch.as_tensor(self.trunk(self.dropout(x), sequences.times) + self.waits(waits))
 
-    def catalogue(self, states_PD: Tensor, table_ID: Tensor) -> Tensor:
-        """Logits of each item being the next, (P, I). Extra items take the bias of an item met once."""
+    def catalogue(self, states_PD: Tensor, table_ID: Tensor, moments_P: Tensor) -> Tensor:
+        """Logits of each item being the next, (P, I): taste, a bias, and how much this person follows the trends.
+
+        moments_P: row of the trends at each request. Extra items take the bias of the least met one, and no trend.
+        """
         scale = torch.exp(-self.log_temperature.clamp(math.log(TEMPERATURES[0]), math.log(TEMPERATURES[1])))
         queries = functional.normalize(self.query(states_PD), dim=-1)
-        bias: Tensor = self.item_bias
-        num_extra = len(table_ID) - len(bias)
+        taste = scale * (queries @ functional.normalize(table_ID, dim=-1).T)
+        fashion = torch.bmm(self.trend_weights(states_PD)[:, None], self.trends[moments_P])[:, 0] + self.item_bias
+        num_extra = len(table_ID) - len(self.item_bias)
         if num_extra:
-            bias = torch.cat([bias, bias.min().expand(num_extra)])
-        return scale * (queries @ functional.normalize(table_ID, dim=-1).T) + bias
+            fashion = torch.cat([fashion, self.item_bias.min().expand(len(fashion), num_extra)], dim=1)
+        return taste + fashion
 
     def pairs(self, states_PD: Tensor, items_PD: Tensor, offsets_P2: Tensor) -> dict[str, Tensor]:
         """Outputs of the pair heads for one item per position (not normalised vectors), each (P, 1)."""

@@ -1,11 +1,13 @@
 """One list from many scorers: standardised scores, added with weights that depend on how much history there is.
 
-score(u, i) = sum over sources s of weight_s(u) * z_s(u, i),  weight_s(u) = a_s + b_s . situation(u)
-with z the score standardised over the catalogue, per person. The weights are a conditional logit (McFadden 1974) on
-held-out
-events, drawn towards one weight vector for everybody by an L2 penalty: few people, few degrees of freedom.
+score(u, i) = sum over sources s of weight_s(u) * z_s(u, i),  weight_s(u) = softplus(a_s + b_s . situation(u))
+with z the score standardised over the catalogue, per person. The weights are a conditional logit (McFadden 1974) on held-out
+events, drawn towards one weight vector for everybody by an L2 penalty: few people, few degrees of freedom. No weight is
+below 0: sources say similar things, and weights that cancel each other out fit the held-out people alone (docs/experiments.md).
 Legend: C people, I items, S sources, F features of the situation.
 """
+
+import math
 
 import numpy as np
 import torch
@@ -16,6 +18,8 @@ from penchant.records.events import Histories
 NUM_FEATURES = 4
 LONG = 20.0
 """Events after which a history counts as long (half weight)."""
+START_WEIGHT = 0.1
+"""What the search for weights begins with, per source."""
 
 
 def situation(histories: Histories, time_scale: float) -> np.ndarray:
@@ -38,7 +42,7 @@ def standardise(scores: np.ndarray) -> np.ndarray:
 
 
 class Fusion:
-    """`weights`: float32 (1 + F, S), row 0 for everybody, the others times the features of the situation."""
+    """`weights`: float32 (1 + F, S) before the softplus, row 0 for everybody, the others times the situation."""
 
     def __init__(self, names: tuple[str, ...], weights: np.ndarray, time_scale: float) -> None:
         self.names = names
@@ -46,8 +50,8 @@ class Fusion:
         self.time_scale = time_scale
 
     def source_weights(self, histories: Histories) -> np.ndarray:
-        """float32 (C, S)."""
-        return np.asarray(self.weights[0] + situation(histories, self.time_scale) @ self.weights[1:])
+        """float32 (C, S), above 0."""
+        return np.logaddexp(0, self.weights[0] + situation(histories, self.time_scale) @ self.weights[1:])
 
     def score(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
         """Fused scores, float32 (C, I), from each source's own (C, I)."""
@@ -66,7 +70,7 @@ def fit_fusion(
     time_scale: float,
     *,
     penalty: float = 0.01,
-    steps: int = 60,
+    steps: int = 80,
 ) -> Fusion:
     """Weights that make the held-out items likely.
 
@@ -79,17 +83,17 @@ def fit_fusion(
     masked = torch.from_numpy(seen & ~relevant)
     target = torch.from_numpy(relevant.astype(np.float32))
     target = target / target.sum(dim=1, keepdim=True).clamp(min=1)
-    start = torch.zeros(1 + NUM_FEATURES, len(names))
-    start[0] = 1.0 / len(names)
-    weights = start.clone().requires_grad_()
+    weights = torch.zeros(1 + NUM_FEATURES, len(names))
+    weights[0] = math.log(math.expm1(START_WEIGHT))
+    weights.requires_grad_()
     optimizer = torch.optim.LBFGS([weights], max_iter=steps, line_search_fn="strong_wolfe")
 
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
-        per_person = weights[0] + features @ weights[1:]
+        per_person = functional.softplus(weights[0] + features @ weights[1:])
         logits = torch.einsum("cs,sci->ci", per_person, z_SCI).masked_fill(masked, -1e9)
         value = -(target * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
-        value = value + penalty * (weights[1:] ** 2).sum() + 0.1 * penalty * (weights[0] ** 2).sum()
+        value = value + penalty * (weights[1:] ** 2).sum()
         value.backward()  # type: ignore[no-untyped-call]
         return value
 

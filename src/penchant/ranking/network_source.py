@@ -11,6 +11,7 @@ from torch.nn import functional
 from penchant.models.network import Network
 from penchant.models.offsets import RatingOffsets
 from penchant.models.sequences import sequences_of
+from penchant.models.trends import Trends
 from penchant.records.events import Histories
 
 
@@ -20,6 +21,7 @@ class NetworkSource:
     def __init__(self, network: Network, offsets: RatingOffsets, batch: int = 64) -> None:
         self.network = network
         self.offsets = offsets
+        self.trends = Trends(moments=network.moments.numpy(), values=network.trends.numpy())
         self.batch = batch
 
     @torch.inference_mode()
@@ -27,7 +29,8 @@ class NetworkSource:
         """Logits of the next item, float32 (B, I + E)."""
         table = self._table(histories)
         states = self._states(histories, table)
-        return self.network.catalogue(states, table).numpy()
+        moments = torch.from_numpy(self.trends.at(histories.request_times))
+        return self.network.catalogue(states, table, moments).numpy()
 
     @torch.inference_mode()
     def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -12,6 +12,7 @@ from penchant.evaluation.ranking import rank_cases
 from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network
 from penchant.models.offsets import RatingOffsets
+from penchant.models.trends import Trends
 from penchant.ranking.fuse import Fusion, fit_fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
@@ -87,14 +88,15 @@ def fit_network(
     met = events.item_rows[events.item_rows >= 0]
     counts = np.bincount(met, minlength=num_items)
     offsets = RatingOffsets.fit(events, num_items, encoded.facts.rating_scale)
-    network = Network(config.network, heads, Content.of(encoded.item_vectors), counts)
+    trends = Trends.fit(events.take(events.speak_for_items), num_items)
+    network = Network(config.network, heads, Content.of(encoded.item_vectors), counts, trends)
     source = NetworkSource(network, offsets)
     text = None if encoded.text_vectors is None else torch.from_numpy(encoded.text_vectors)
     trained = train(
         network,
         tasks,
         FixedWeights({task.name: task.weight for task in tasks}, units),
-        TrainingSet(events, len(encoded.users), labels, offsets),
+        TrainingSet(events, len(encoded.users), labels, offsets, trends),
         config.training,
         validate=None if validate is None else lambda: validate(source),
         text_vectors=text,

@@ -11,6 +11,7 @@ from safetensors.torch import load_file, save_file
 from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
+from penchant.models.trends import Trends
 from penchant.ranking.fuse import Fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
@@ -71,7 +72,8 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
         projection=state["items.projection"].numpy(),
     )
     heads = tuple(Head(**head) for head in schema["heads"])
-    network = Network(NetworkConfig(**schema["network"]), heads, content, state["items.counts"].numpy())
+    trends = Trends(moments=state["moments"].numpy(), values=state["trends"].numpy())
+    network = Network(NetworkConfig(**schema["network"]), heads, content, state["items.counts"].numpy(), trends)
     network.load_state_dict(state)
     kept = schema["offsets"]
     offsets = RatingOffsets(

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from penchant.models.offsets import RatingOffsets
 from penchant.models.sequences import START, Sequences, rating_buckets
+from penchant.models.trends import Trends
 from penchant.records.events import Events
 
 
@@ -24,17 +25,26 @@ class Batch:
     item_rows: Tensor  # int64 (P,), of the event that follows, -1 = none
     labels: dict[str, Tensor]  # per task float32 (P, O), NaN = no label
     offsets: Tensor  # float32 (P, 2)
+    moments: Tensor  # int64 (P,), row of the trends that were known before the event
 
 
 class TrainingSet:
     """Events grouped by person, with the labels of every task."""
 
-    def __init__(self, events: Events, num_users: int, labels: dict[str, np.ndarray], offsets: RatingOffsets) -> None:
+    def __init__(
+        self,
+        events: Events,
+        num_users: int,
+        labels: dict[str, np.ndarray],
+        offsets: RatingOffsets,
+        trends: Trends,
+    ) -> None:
         order, self.ptr = events.grouped(num_users)
         self.events = events.take(order)
         self.labels = {name: torch.from_numpy(values[order]) for name, values in labels.items()}
         self.offsets = torch.from_numpy(offsets.while_learning(self.events, self.ptr))
         self.buckets = rating_buckets(self.events.values, offsets.scale)
+        self.moments = torch.from_numpy(trends.before(self.events.timestamps))
 
     def __len__(self) -> int:
         """Number of positions, one for each event."""
@@ -77,6 +87,8 @@ class TrainingSet:
         leading = np.isin(targets, self.ptr[:-1])  # the first event of a person follows the start
         inputs = np.maximum(targets - 1, 0)
         events = self.events
+        waits = np.zeros(grid, np.int64)
+        waits[owners, places] = np.where(leading, 0, events.timestamps[targets] - events.timestamps[inputs])
 
         def padded(values: np.ndarray, fill: int, at_start: np.ndarray | int) -> Tensor:
             filled = np.full(grid, fill, np.int64)
@@ -93,12 +105,14 @@ class TrainingSet:
                 buckets=padded(self.buckets, 0, 0),
                 times=padded(events.timestamps, 0, events.timestamps[targets]),
                 text_rows=padded(events.text_rows, -1, -1),
+                waits=torch.from_numpy(waits),
                 lengths=torch.from_numpy(lengths),
             ),
             mask=torch.from_numpy(mask),
             item_rows=torch.from_numpy(events.item_rows[targets].astype(np.int64)),
             labels={name: values[chosen] for name, values in self.labels.items()},
             offsets=self.offsets[chosen],
+            moments=self.moments[chosen],
         )
 
     def epoch(self, max_length: int, num_positions: int, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:

@@ -68,7 +68,10 @@ def losses_of(network: Network, tasks: Sequence[Task], batch: Batch, text_vector
             chosen = labelled
         else:
             continue
-        given = network.catalogue(states[chosen], table) if task.reads == "catalogue" else outputs[task.name][chosen]
+        if task.reads == "catalogue":
+            given = network.catalogue(states[chosen], table, batch.moments[chosen])
+        else:
+            given = outputs[task.name][chosen]
         losses[task.name] = task.loss(given, labels[chosen])
     return losses
 
