@@ -37,15 +37,18 @@ class NetworkSource:
         """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M,)."""
         table = self._table(histories)
         states = self._states(histories, table)
-        own = self.offsets.items()
-        inside = item_rows < len(own)
-        item = np.where(inside, own[np.where(inside, item_rows, 0)], 0)
-        person = self.offsets.people(histories)[owners]
-        pairs = torch.from_numpy(np.stack([item, person], axis=1).astype(np.float32))
+        pairs = torch.from_numpy(self.pair_offsets(histories, owners, item_rows))
         chosen = torch.from_numpy(owners.astype(np.int64))
         met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
         outputs = self.network.pairs(states[chosen], met, pairs)
         return {name: values[:, 0].numpy() for name, values in outputs.items()}
+
+    def pair_offsets(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
+        """Rating offsets of item and person of M pairs, float32 (M, 2); 0 for raw items."""
+        own = self.offsets.items()
+        inside = item_rows < len(own)
+        item = np.where(inside, own[np.where(inside, item_rows, 0)], 0)
+        return np.stack([item, self.offsets.people(histories)[owners]], axis=1).astype(np.float32)
 
     @torch.inference_mode()
     def people(self, histories: Histories) -> dict[str, np.ndarray]:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion, standardise
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Histories
@@ -18,6 +19,7 @@ class FusedRecommender:
     sources: dict[str, CandidateSource]
     network: NetworkSource
     fusion: Fusion
+    calibrations: dict[str, Calibration]
 
     def scores(self, histories: Histories) -> dict[str, np.ndarray]:
         """What each source says of the catalogue, float32 (B, I) each; the network also of raw items (B, I + E)."""
@@ -44,6 +46,12 @@ class FusedRecommender:
         slope = (standardise(known) * fused).mean(axis=1, keepdims=True)
         extra = fused.mean(axis=1, keepdims=True) + slope * (new - centre) / spread
         return np.concatenate([fused, extra.astype(np.float32)], axis=1)
+
+    def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
+        """Calibrated values 0..1 of every pair head for M pairs, each float64 (M,)."""
+        outputs = self.network.predict(histories, owners, item_rows)
+        offsets = self.network.pair_offsets(histories, owners, item_rows)
+        return {name: self.calibrations[name](values, offsets) for name, values in outputs.items()}
 
     def recommend(self, histories: Histories, k: int) -> Ranked:
         """The k best items that each person has not met."""

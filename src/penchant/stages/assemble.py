@@ -118,8 +118,8 @@ class Model:
         place = {person: row for row, person in enumerate(ids)}
         histories = self._histories(ids, history, None)
         owners = np.array([place[person] for person in people], np.int64)
-        outputs = self.recommender.network.predict(histories, owners, item_rows)
-        columns = [pl.Series(name, self._in_units(name, values)) for name, values in outputs.items()]
+        values = self.recommender.predict(histories, owners, item_rows)
+        columns = [pl.Series(name, self._in_units(name, shares)) for name, shares in values.items()]
         return to_frame(table.with_columns(columns), kind)
 
     def observe(self, events: list[dict[str, Any]]) -> int:
@@ -233,11 +233,9 @@ class Model:
         return allowed
 
     def _in_units(self, task: str, values: np.ndarray) -> np.ndarray:
-        """Raw outputs in the user's units: stars for a rating, a probability otherwise."""
+        """Shares 0..1 in the user's units: stars for a rating, a probability otherwise."""
         low, high = self.recommender.network.offsets.scale
-        if task == "rating":
-            return np.clip(low + values * (high - low), low, high)
-        return np.asarray(1 / (1 + np.exp(-values)))
+        return low + values * (high - low) if task == "rating" else values
 
 
 def fit(
@@ -314,7 +312,8 @@ def _choose_inside(
         raise DataError(
             "Nobody has new items in the validation slice, so nothing can be chosen. More events are needed."
         )
-    return choose(encoded.events.take(~target), cases, encoded, tasks, config, callbacks, checkpoint)[0]
+    past, later = encoded.events.take(~target), encoded.events.take(target)
+    return choose(past, later, cases, encoded, tasks, config, callbacks, checkpoint)[0]
 
 
 def load(path: str | Path, frame: FrameKind | None = None) -> Model:

@@ -19,10 +19,10 @@ from penchant.evaluation.significance import bootstrap_interval, clustered_inter
 from penchant.evaluation.slices import user_groups
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.errors import ConfigError, suggestion
-from penchant.records.events import histories_of
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
+from penchant.stages.pairs import later_pairs
 from penchant.tasks.like import Like
 from penchant.training.callbacks import Callback
 from penchant.training.loop import Trained
@@ -56,7 +56,7 @@ def evaluate_encoded(
     split = global_time(events) if protocol == "global-time" else leave_last_out(events)
     tasks = make_tasks(None, encoded)
     valid = make_cases(encoded, protocol, split.train, split.valid)
-    choice, first = choose(events.take(split.train), valid, encoded, tasks, config, callbacks)
+    choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, tasks, config, callbacks)
     lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
     fitted = split.train | split.valid
     final, trained = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
@@ -136,14 +136,11 @@ def _task_rows(final: FusedRecommender, encoded: Encoded, split: Split, fitted: 
     events = encoded.events.take(split.test & ~np.isnan(encoded.events.values) & (encoded.events.item_rows >= 0))
     if not len(events) or "like" not in final.network.network.pair_names:
         return {"tasks": [], "calibration": []}
-    people, owners = np.unique(events.user_rows, return_inverse=True)
-    past = encoded.events.take(fitted)
-    times = np.full(len(people), past.timestamps.max())
-    histories = histories_of(past, people, times, len(encoded.users), encoded.text_vectors)
-    outputs = final.network.predict(histories, owners, events.item_rows)
-    offsets = final.network.offsets
-    low, high = offsets.scale
-    bias = offsets.mean + offsets.items()[events.item_rows] + offsets.people(histories)[owners]
+    pairs = later_pairs(encoded.events.take(fitted), events, encoded)
+    asked = (pairs.histories, pairs.owners, events.item_rows)
+    outputs = final.predict(*asked)
+    low, high = final.network.offsets.scale
+    bias = final.network.offsets.mean + final.network.pair_offsets(*asked).sum(axis=1)
     likes = Like().labels(events, encoded.facts)[:, 0]
     rows = []
     for row, stars, order in (("network", outputs.get("rating"), outputs["like"]), ("bias model", bias, bias)):
@@ -152,7 +149,7 @@ def _task_rows(final: FusedRecommender, encoded: Encoded, split: Split, fitted: 
             rows.append(_task_row("rating", row, "rmse", "min", events.values, predicted, events.user_rows))
             rows.append(_task_row("rating", row, "mae", "min", events.values, predicted, events.user_rows))
         rows.append(_task_row("like", row, "auc", "max", likes, order, events.user_rows))
-    chances = 1 / (1 + np.exp(-outputs["like"].astype(np.float64)))
+    chances = outputs["like"]
     rows.append(_task_row("like", "network", "log_loss", "min", likes, chances, events.user_rows))
     rows.append(_task_row("like", "network", "calibration_error", "min", likes, chances, events.user_rows))
     return {"tasks": rows, "calibration": [{"task": "like", **_reliability(likes, chances)}]}

@@ -13,6 +13,7 @@ from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
+from penchant.ranking.calibrate import Calibration, fit_calibration
 from penchant.ranking.fuse import Fusion, fit_fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
@@ -21,6 +22,7 @@ from penchant.records.events import Events
 from penchant.retrieval.source import CandidateSource
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, TASKS, Config
 from penchant.stages.encode import Encoded
+from penchant.stages.pairs import LaterPairs, later_pairs
 from penchant.tasks.task import Task
 from penchant.training.balancing.weights import FixedWeights
 from penchant.training.batches import TrainingSet
@@ -38,6 +40,7 @@ class Choice:
 
     epochs: int
     fusion: Fusion
+    calibrations: dict[str, Calibration]
     trained: Trained
 
 
@@ -108,6 +111,7 @@ def fit_network(
 
 def choose(
     events: Events,
+    later: Events,
     cases: Cases,
     encoded: Encoded,
     tasks: Sequence[Task],
@@ -115,7 +119,7 @@ def choose(
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
 ) -> tuple[Choice, FusedRecommender]:
-    """Fits on `events`, chooses epochs and fusion weights on `cases` (later events, never fitted on)."""
+    """Fits on `events`; chooses epochs, fusion weights and calibration on `later` events and the `cases` made of them."""
     network, trained = fit_network(
         events,
         encoded,
@@ -127,8 +131,10 @@ def choose(
     )
     sources = fit_sources(events, encoded)
     fusion = fuse(sources, network, cases, time_scale(events))
-    recommender = FusedRecommender(sources=sources, network=network, fusion=fusion)
-    return Choice(epochs=trained.best_epoch, fusion=fusion, trained=trained), recommender
+    calibrations = calibrate(network, later_pairs(events, later, encoded), encoded, tasks)
+    recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
+    choice = Choice(epochs=trained.best_epoch, fusion=fusion, calibrations=calibrations, trained=trained)
+    return choice, recommender
 
 
 def refit(
@@ -144,7 +150,10 @@ def refit(
     config = replace(config, training=replace(config.training, epochs=choice.epochs))
     network, trained = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
     sources = fit_sources(events, encoded)
-    return FusedRecommender(sources=sources, network=network, fusion=choice.fusion), trained
+    recommender = FusedRecommender(
+        sources=sources, network=network, fusion=choice.fusion, calibrations=choice.calibrations
+    )
+    return recommender, trained
 
 
 def fuse(
@@ -168,6 +177,21 @@ def fuse(
     met = cases.histories.item_rows >= 0
     seen[cases.histories.owners[met], cases.histories.item_rows[met]] = True
     return fit_fusion(cases.histories, scores, seen, relevant, scale)
+
+
+def calibrate(
+    network: NetworkSource, pairs: LaterPairs, encoded: Encoded, tasks: Sequence[Task]
+) -> dict[str, Calibration]:
+    """A calibration for every pair head, learned on later events that carry its label."""
+    asked = (pairs.histories, pairs.owners, pairs.events.item_rows)
+    outputs, offsets = network.predict(*asked), network.pair_offsets(*asked)
+    found = {}
+    for task in tasks:
+        if task.reads == "pair":
+            labels = task.labels(pairs.events, encoded.facts)[:, 0]
+            rows = ~np.isnan(labels)
+            found[task.name] = fit_calibration(task.link, outputs[task.name][rows], offsets[rows], labels[rows])
+    return found
 
 
 def time_scale(events: Events) -> float:

@@ -12,6 +12,7 @@ from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
+from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
@@ -46,6 +47,7 @@ def write_model(
             "fusion": {"names": fusion.names, "weights": fusion.weights.tolist(), "time_scale": fusion.time_scale},
         }
         write_json(draft / "schema.json", schema)
+        write_json(draft / "calibration.json", {n: vars(found) for n, found in recommender.calibrations.items()})
     with new_folder(path / "state") as draft:
         events.write_parquet(draft / "events.parquet")
 
@@ -85,4 +87,6 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
     fused = schema["fusion"]
     fusion = Fusion(tuple(fused["names"]), np.array(fused["weights"], np.float32), fused["time_scale"])
-    return FusedRecommender(sources=sources, network=NetworkSource(network.eval(), offsets), fusion=fusion)
+    calibrations = {name: Calibration(**kept) for name, kept in read_json(folder / "calibration.json").items()}
+    source = NetworkSource(network.eval(), offsets)
+    return FusedRecommender(sources=sources, network=source, fusion=fusion, calibrations=calibrations)

@@ -14,6 +14,7 @@ class Rating(Task):
     name = "rating"
     reads = "pair"
     default_weight = 0.3
+    link = "identity"
 
     def labels(self, events: Events, facts: Facts) -> np.ndarray:
         low, high = facts.rating_scale

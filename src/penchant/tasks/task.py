@@ -31,6 +31,8 @@ class Task(ABC):
     name: ClassVar[str]
     reads: ClassVar[Reads]
     default_weight: ClassVar[float]
+    link: ClassVar[Literal["identity", "logistic"]] = "logistic"
+    """How an output becomes a value in 0..1: a rating is one already, a logit becomes a probability."""
 
     def __init__(self, weight: float | None = None) -> None:
         self.weight = self.default_weight if weight is None else weight
