@@ -1,5 +1,6 @@
 """The command line itself: what it says, how fast, and how it refuses."""
 
+import json
 import subprocess
 import sys
 import time
@@ -63,6 +64,8 @@ def test_the_epochs_and_tasks_that_were_asked_for_arrive(tmp_path: Path) -> None
     assert "tasks: ['next_item']" in found.stdout
     assert "epoch 1 of 1," in found.stderr
     assert "epoch 2 of" not in found.stderr
+    inputs = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))["inputs"]
+    assert "events.parquet" in inputs["files"]
 
 
 def test_the_reference_is_up_to_date() -> None:

@@ -1,3 +1,4 @@
+import json
 from pathlib import Path
 
 import numpy as np
@@ -77,6 +78,25 @@ def test_saved_and_loaded_answers_are_equal(model: Model, tmp_path: Path) -> Non
     assert loaded.recommend("u3").equals(model.recommend("u3"))
     assert loaded.describe()["tasks"] == ["next_item", "rating", "like", "tags"]
     assert isinstance(pn.load(tmp_path / "run", frame="records").recommend("u3"), list)
+
+
+def test_calibration_and_trends_survive_a_save(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "run")
+    pairs = [{"user_id": "u3", "item_id": "i0"}, {"user_id": "nobody", "item_id": "i1"}]
+    loaded = pn.load(tmp_path / "run", frame="records")
+    assert loaded.predict(pairs) == model.predict(pairs)
+    assert loaded.recommender.calibrations == model.recommender.calibrations
+    assert set(model.recommender.calibrations) == {"rating", "like"}
+    assert loaded.recommender.network.trends.values.max() > 0
+
+
+def test_the_resolved_configuration_is_written_beside_the_model(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "run")
+    told = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))
+    assert (told["size"], told["training"]["epochs"], told["network"]["embedding_size"]) == ("tiny", 6, 32)
+    assert told["training"]["seed"] == 0
+    assert told["versions"]["penchant"] == pn.__version__
+    assert told["inputs"] is None
 
 
 def test_a_damaged_artifact_is_refused(model: Model, tmp_path: Path) -> None:

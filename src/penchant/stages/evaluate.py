@@ -60,7 +60,7 @@ def evaluate_encoded(
     lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
     fitted = split.train | split.valid
     final, trained = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
-    results = _rank(final, lonely, make_cases(encoded, protocol, fitted, split.test), k)
+    results, seconds = _rank(final, lonely, make_cases(encoded, protocol, fitted, split.test), k)
     metrics = {
         "schema_version": 1,
         "run": _about(config, name),
@@ -71,7 +71,7 @@ def evaluate_encoded(
         "differences": _differences(results, k),
         **_task_rows(final, encoded, split, fitted),
         "training": _training(choice.trained, trained, time.perf_counter() - began),
-        "costs": [],
+        "costs": [{"row": name, "fit_seconds": None, "score_seconds": took} for name, took in seconds.items()],
     }
     write_report(metrics, folder)
     return metrics, choice
@@ -91,8 +91,10 @@ def make_cases(encoded: Encoded, protocol: str, fitted: np.ndarray, target: np.n
     )
 
 
-def _rank(final: FusedRecommender, lonely: Any, cases: Cases, k: int) -> dict[str, CaseResults]:
-    """Every row on the same cases."""
+def _rank(
+    final: FusedRecommender, lonely: Any, cases: Cases, k: int
+) -> tuple[dict[str, CaseResults], dict[str, float]]:
+    """Every row on the same cases, and the seconds that it took."""
     num_items = cases.num_items
     rows: dict[str, Any] = {
         OURS: final.score,
@@ -100,7 +102,12 @@ def _rank(final: FusedRecommender, lonely: Any, cases: Cases, k: int) -> dict[st
         WITHOUT: lambda histories: lonely.score(histories, final.scores(histories)),
     }
     rows |= {name: source.score for name, source in final.sources.items()}
-    return {name: rank_cases(score, cases, k) for name, score in rows.items()}
+    results, seconds = {}, {}
+    for name, score in rows.items():
+        began = time.perf_counter()
+        results[name] = rank_cases(score, cases, k)
+        seconds[name] = time.perf_counter() - began
+    return results, seconds
 
 
 def _kind(name: str) -> str:

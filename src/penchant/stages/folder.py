@@ -1,5 +1,7 @@
 """The run folder on disk: `model/` for everybody, `state/` for the known people; hashes checked at load."""
 
+import platform
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,7 @@ from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
-from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
+from penchant.records.artifacts import MANIFEST, check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
 from penchant.stages.config import SOURCES
 
@@ -50,6 +52,20 @@ def write_model(
         write_json(draft / "calibration.json", {n: vars(found) for n, found in recommender.calibrations.items()})
     with new_folder(path / "state") as draft:
         events.write_parquet(draft / "events.parquet")
+    write_json(path / "config.json", _config(path, about))
+
+
+def _config(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+    """The resolved configuration, the versions, and the hashes of what was read, for whoever repeats the run."""
+    names = ("penchant", "torch", "transformers", "numpy", "polars")
+    told = {name: about[name] for name in ("size", "tasks", "encoder", "created_at")}
+    data = path / "data" / MANIFEST
+    return {
+        **told,
+        **about["config"],
+        "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
+        "inputs": read_json(data) if data.exists() else None,
+    }
 
 
 def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame, dict[str, Any]]:
@@ -87,6 +103,9 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
     fused = schema["fusion"]
     fusion = Fusion(tuple(fused["names"]), np.array(fused["weights"], np.float32), fused["time_scale"])
-    calibrations = {name: Calibration(**kept) for name, kept in read_json(folder / "calibration.json").items()}
+    calibrations = {
+        name: Calibration(link=kept["link"], coefficients=tuple(kept["coefficients"]))
+        for name, kept in read_json(folder / "calibration.json").items()
+    }
     source = NetworkSource(network.eval(), offsets)
     return FusedRecommender(sources=sources, network=source, fusion=fusion, calibrations=calibrations)
