@@ -39,6 +39,24 @@ def test_dates_are_midnights() -> None:
     assert to_seconds(pl.Series([date(1970, 1, 3)]))[0].to_list() == [2 * 86400]
 
 
+@pytest.mark.parametrize("as_text", [False, True])
+@pytest.mark.parametrize(
+    ("numbers", "seconds"),
+    [([20231114, 19700102], [1699920000, 86400]), ([20231114221320, 19700101000001], [NOON, 1])],
+)
+def test_dates_written_as_one_number(numbers: list[int], seconds: list[int], as_text: bool) -> None:
+    column = pl.Series("t", numbers)
+    times, has_clock = to_seconds(column.cast(pl.String) if as_text else column)
+    assert has_clock
+    assert times.to_list() == seconds
+
+
+@pytest.mark.parametrize("numbers", [[20231314], [20231114, 7], [30001231]])
+def test_numbers_that_are_no_dates_stay_an_order(numbers: list[int]) -> None:
+    assert to_seconds(pl.Series(numbers))[0].to_list() == numbers
+    assert to_seconds(pl.Series(numbers))[1] is False
+
+
 def test_small_numbers_are_an_order() -> None:
     assert to_seconds(pl.Series([10**8 - 1]))[1] is False
     assert to_seconds(pl.Series([10**8]))[1] is True

@@ -17,6 +17,8 @@ ORDER_LIMIT = 10**8
 """Times below are an order: as seconds they would lie before March 1973."""
 UNITS = ((10**11, 1), (10**14, 10**3), (10**17, 10**6))
 """(times below, ticks per second): seconds, milliseconds, microseconds; nanoseconds above."""
+COMPACT = {8: "%Y%m%d", 14: "%Y%m%d%H%M%S"}
+"""Dates written as one number, by their number of digits; no clock counts in numbers that long since 1970."""
 TAG_SEPARATORS = r"[|;,，；、]"
 
 
@@ -95,8 +97,8 @@ def refuse(column: pl.Series, bad: pl.Series, word: str, rule: str) -> None:
 def to_seconds(column: pl.Series, word: str = "timestamp") -> tuple[pl.Series, bool]:
     """Int64 times, and whether they are a clock (seconds since 1970) rather than an order.
 
-    Reads numbers (seconds, milliseconds, microseconds or nanoseconds, told by the largest), ISO 8601 text, dates and
-    datetimes; without a zone they are UTC. Numbers below 10^8 are an order.
+    Reads numbers (seconds, milliseconds, microseconds or nanoseconds, told by the largest; dates such as 20180104 or
+    20180104123000), ISO 8601 text, dates and datetimes; without a zone they are UTC. Other numbers below 10^8 are an order.
 
     >>> to_seconds(pl.Series(["1970-01-02T00:00:00Z"]))[0].to_list(), to_seconds(pl.Series([3, 1]))[1]
     ([86400], False)
@@ -133,7 +135,21 @@ def _iso(text: str) -> int | None:
     return math.floor((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
+def _compact_seconds(numbers: pl.Series) -> pl.Series | None:
+    """Seconds of numbers such as 20180104 or 20180104123000, None unless all of them are such dates."""
+    written = numbers.cast(pl.Int64, strict=False).cast(pl.String)
+    lengths = written.drop_nulls().str.len_chars().unique().to_list()
+    if len(lengths) != 1 or lengths[0] not in COMPACT:
+        return None
+    times = written.str.to_datetime(COMPACT[lengths[0]], strict=False, time_unit="us")
+    plausible = times.dt.year().is_between(1900, 2200).fill_null(value=False) | numbers.is_null()
+    return times.dt.epoch("s").cast(pl.Int64) if plausible.all() else None
+
+
 def _scaled(numbers: pl.Series) -> tuple[pl.Series, bool]:
+    compact = _compact_seconds(numbers)
+    if compact is not None:
+        return compact, True
     largest = numbers.abs().max()
     assert largest is None or isinstance(largest, int | float)
     if largest is None or largest < ORDER_LIMIT:
