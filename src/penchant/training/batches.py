@@ -41,6 +41,8 @@ class TrainingSet:
     ) -> None:
         order, self.ptr = events.grouped(num_users)
         self.events = events.take(order)
+        self.first = np.zeros(len(events) + 1, bool)
+        self.first[self.ptr[:-1]] = True
         self.labels = {name: torch.from_numpy(values[order]) for name, values in labels.items()}
         self.offsets = torch.from_numpy(offsets.while_learning(self.events, self.ptr))
         self.buckets = rating_buckets(self.events.values, offsets.scale)
@@ -84,7 +86,7 @@ class TrainingSet:
         owners = np.repeat(np.arange(len(spans)), lengths)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         targets = np.repeat(spans[:, 0], lengths) + places
-        leading = np.isin(targets, self.ptr[:-1])  # the first event of a person follows the start
+        leading = self.first[targets]  # the first event of a person follows the start
         inputs = np.maximum(targets - 1, 0)
         events = self.events
         waits = np.zeros(grid, np.int64)
