@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from penchant.models.aggregators.transformer import GatedTransformer
+from penchant.models.catalogue import CatalogueLogits
+from penchant.models.dropout import ByteDropout
 from penchant.models.item_tower import Content, ItemTower
 from penchant.models.sequences import START, Sequences
 from penchant.models.sharing.mmoe import SharedExperts
@@ -73,7 +75,7 @@ class Network(nn.Module):
         self.waits = _small_embedding(NUM_WAITS, size)
         self.start = nn.Parameter(torch.randn(size) * 0.02)
         self.text_gate = nn.Parameter(torch.zeros(()))
-        self.dropout = nn.Dropout(config.dropout)
+        self.dropout = ByteDropout(config.dropout)
         self.trunk = GatedTransformer(size, config.num_blocks, config.num_heads, config.dropout, config.max_length)
         self.query = nn.Linear(size, size)
         self.log_temperature = nn.Parameter(torch.tensor(math.log(config.temperature)))
@@ -122,13 +124,15 @@ class Network(nn.Module):
         moments_P: row of the trends at each request. Extra items take the bias of the least met one, and no trend.
         """
         scale = torch.exp(-self.log_temperature.clamp(math.log(TEMPERATURES[0]), math.log(TEMPERATURES[1])))
-        queries = functional.normalize(self.query(states_PD), dim=-1)
-        taste = scale * (queries @ functional.normalize(table_ID, dim=-1).T)
-        fashion = torch.bmm(self.trend_weights(states_PD)[:, None], self.trends[moments_P])[:, 0] + self.item_bias
-        num_extra = len(table_ID) - len(self.item_bias)
+        queries = scale * functional.normalize(self.query(states_PD), dim=-1)
+        items, trends = functional.normalize(table_ID, dim=-1), self.trends
+        bias: Tensor = self.item_bias
+        num_extra = len(table_ID) - len(bias)
         if num_extra:
-            fashion = torch.cat([fashion, self.item_bias.min().expand(len(fashion), num_extra)], dim=1)
-        return taste + fashion
+            bias = torch.cat([bias, bias.min().expand(num_extra)])
+            trends = functional.pad(trends, (0, num_extra))
+        follows = self.trend_weights(states_PD)
+        return torch.as_tensor(CatalogueLogits.apply(queries, items, bias, follows, trends, moments_P))  # type: ignore[no-untyped-call]
 
     def pairs(self, states_PD: Tensor, items_PD: Tensor, offsets_P2: Tensor) -> dict[str, Tensor]:
         """Outputs of the pair heads for one item per position (not normalised vectors), each (P, 1)."""

@@ -21,7 +21,7 @@ class Batch:
     """Position p of a sequence is asked about the event that follows it."""
 
     sequences: Sequences
-    mask: Tensor  # bool (B, L), real positions; True P times
+    places: Tensor  # int64 (P,), cells b * L + l that are learned from, in the order of their moments
     item_rows: Tensor  # int64 (P,), of the event that follows, -1 = none
     labels: dict[str, Tensor]  # per task float32 (P, O), NaN = no label
     offsets: Tensor  # float32 (P, 2)
@@ -46,7 +46,7 @@ class TrainingSet:
         self.labels = {name: torch.from_numpy(values[order]) for name, values in labels.items()}
         self.offsets = torch.from_numpy(offsets.while_learning(self.events, self.ptr))
         self.buckets = rating_buckets(self.events.values, offsets.scale)
-        self.moments = torch.from_numpy(trends.before(self.events.timestamps))
+        self.moments = trends.before(self.events.timestamps)
 
     def __len__(self) -> int:
         """Number of positions, one for each event."""
@@ -86,6 +86,7 @@ class TrainingSet:
         owners = np.repeat(np.arange(len(spans)), lengths)
         places = np.arange(len(owners)) - np.repeat(np.cumsum(lengths) - lengths, lengths)
         targets = np.repeat(spans[:, 0], lengths) + places
+        order = np.argsort(self.moments[targets], kind="stable")
         leading = self.first[targets]  # the first event of a person follows the start
         inputs = np.maximum(targets - 1, 0)
         events = self.events
@@ -97,9 +98,7 @@ class TrainingSet:
             filled[owners, places] = np.where(leading, at_start, values[inputs])
             return torch.from_numpy(filled)
 
-        mask = np.zeros(grid, bool)
-        mask[owners, places] = True
-        chosen = torch.from_numpy(targets)
+        chosen = torch.from_numpy(targets[order])
         return Batch(
             sequences=Sequences(
                 item_rows=padded(events.item_rows, -1, START),
@@ -110,11 +109,11 @@ class TrainingSet:
                 waits=torch.from_numpy(waits),
                 lengths=torch.from_numpy(lengths),
             ),
-            mask=torch.from_numpy(mask),
-            item_rows=torch.from_numpy(events.item_rows[targets].astype(np.int64)),
+            places=torch.from_numpy((owners * grid[1] + places)[order]),
+            item_rows=torch.from_numpy(events.item_rows[targets[order]].astype(np.int64)),
             labels={name: values[chosen] for name, values in self.labels.items()},
             offsets=self.offsets[chosen],
-            moments=self.moments[chosen],
+            moments=torch.from_numpy(self.moments[targets[order]]),
         )
 
     def epoch(self, max_length: int, num_positions: int, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:

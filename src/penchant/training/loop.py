@@ -52,7 +52,7 @@ class Trained:
 def losses_of(network: Network, tasks: Sequence[Task], batch: Batch, text_vectors: Tensor | None) -> dict[str, Tensor]:
     """The loss of every task that has a label in the batch."""
     table = network.item_table()
-    states = network.states(batch.sequences, table, text_vectors)[batch.mask]
+    states = network.states(batch.sequences, table, text_vectors).flatten(0, 1).index_select(0, batch.places)
     has_item = batch.item_rows >= 0
     met = torch.nn.functional.embedding(batch.item_rows.clamp(min=0), table)
     outputs = {**network.pairs(states, met, batch.offsets), **network.people(states)}
@@ -187,7 +187,7 @@ def _optimizer(network: Network, config: TrainingConfig) -> torch.optim.Optimize
     ids = [network.items.residual.weight]
     rest = [value for value in network.parameters() if value is not ids[0]]
     groups = [{"params": ids, "weight_decay": config.id_decay}, {"params": rest, "weight_decay": config.weight_decay}]
-    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=config.learning_rate, betas=(0.9, 0.98), fused=True)
 
 
 def _schedule(done: float, warm_up: float) -> float:

@@ -10,6 +10,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from penchant.models.dropout import ByteDropout
+
 
 class GatedTransformer(nn.Module):
     """A stack of blocks over whole histories; position p sees positions 0..p."""
@@ -43,7 +45,7 @@ class Block(nn.Module):
         self.feed_up = nn.Linear(embedding_size, 4 * embedding_size)
         self.feed_down = nn.Linear(2 * embedding_size, embedding_size)
         self.feed_gate = nn.Linear(embedding_size, embedding_size)
-        self.dropout = nn.Dropout(dropout)
+        self.dropout = ByteDropout(dropout)
         self.step_bias = nn.Parameter(torch.zeros(num_heads, max_length))
         self.time_slope = nn.Parameter(torch.zeros(num_heads))
 
@@ -61,7 +63,6 @@ class Block(nn.Module):
         heads = (batch, length, 3, self.num_heads, size // self.num_heads)
         q, k, v = self.projections(h_BLD).view(heads).permute(2, 0, 3, 1, 4)
         logits = q @ k.transpose(-1, -2) / math.sqrt(size // self.num_heads)
-        by_step = self.step_bias[:, steps_LL.clamp(0, self.max_length - 1)]
+        by_step = self.step_bias[:, steps_LL.clamp(0, self.max_length - 1)].masked_fill(steps_LL < 0, -torch.inf)
         by_time = 0.1 * functional.softplus(self.time_slope).view(1, -1, 1, 1) * gaps_BLL[:, None]
-        logits = (logits + by_step - by_time).masked_fill(steps_LL < 0, -torch.inf)
-        return (logits.softmax(-1) @ v).transpose(1, 2).reshape(batch, length, size)
+        return ((logits + by_step - by_time).softmax(-1) @ v).transpose(1, 2).reshape(batch, length, size)

@@ -1,0 +1,49 @@
+"""Logits of the whole catalogue in one pass over memory: taste, a bias, and the fashion of the moment.
+
+At the size of a catalogue every pass over the (P, I) logits costs as much as the matrix product itself, so that the parts are
+added in place and the gradients are written out. Legend: P requests, I items, D width, M moments, H half-lives.
+"""
+
+from typing import Any
+
+import torch
+from torch import Tensor
+
+
+class CatalogueLogits(torch.autograd.Function):
+    """queries (P, D) @ items (I, D).T + bias (I,) + follows (P, H) @ trends[moments] (P, H, I); gradients for all but trends.
+
+    moments: int64 (P,). Requests of the same moment that stand together share one product: sort them where speed counts.
+    """
+
+    @staticmethod
+    def forward(
+        ctx: Any,
+        queries_PD: Tensor,
+        items_ID: Tensor,
+        bias_I: Tensor,
+        follows_PH: Tensor,
+        trends: Tensor,
+        moments: Tensor,
+    ) -> Tensor:
+        spans = _spans(moments)
+        logits = torch.addmm(bias_I, queries_PD, items_ID.T)
+        for moment, begin, end in spans:
+            logits[begin:end].addmm_(follows_PH[begin:end], trends[moment])
+        ctx.save_for_backward(queries_PD, items_ID, trends)
+        ctx.spans = spans
+        return logits
+
+    @staticmethod
+    def backward(ctx: Any, grad_PI: Tensor) -> tuple[Tensor | None, ...]:
+        queries_PD, items_ID, trends = ctx.saved_tensors
+        follows = [grad_PI[begin:end] @ trends[moment].T for moment, begin, end in ctx.spans]
+        given = torch.cat(follows) if follows else grad_PI.new_zeros(0, trends.shape[1])
+        return grad_PI @ items_ID, grad_PI.T @ queries_PD, grad_PI.sum(0), given, None, None
+
+
+def _spans(moments: Tensor) -> list[tuple[int, int, int]]:
+    """Runs of equal moments: (moment, begin, end)."""
+    values, counts = torch.unique_consecutive(moments, return_counts=True)
+    ends = counts.cumsum(0).tolist()
+    return list(zip(values.tolist(), [0, *ends], ends, strict=False))
