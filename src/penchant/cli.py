@@ -10,11 +10,17 @@ import typer
 from penchant.records.errors import PenchantError
 
 app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+reviews = typer.Typer(no_args_is_help=True, help="Learn what reviews say: how people feel, and about what.")
+app.add_typer(reviews, name="reviews")
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Encoder = Annotated[str, typer.Option(help="Who reads the texts: a named or local language model, or hashing.")]
+
+ReviewFile = Annotated[Path, typer.Argument(help="A table of reviews, such as reviews.csv.")]
+ReviewRun = Annotated[Path, typer.Argument(help="The folder that `reviews train` wrote.")]
+Columns = Annotated[list[str] | None, typer.Option("--column", help="our_word=your_column, repeatable.")]
 
 
 @app.callback()
@@ -128,6 +134,50 @@ def serve(
     run_server(run, host, port)
 
 
+@reviews.command("train")
+def reviews_train(
+    file: ReviewFile,
+    out: Annotated[Path, typer.Option(help="The folder to write.")],
+    column: Columns = None,
+    encoder: Encoder = "all-MiniLM-L6-v2",
+    no_words: Annotated[
+        bool, typer.Option("--no-words", help="Learn from vectors alone, not from n-grams too.")
+    ] = False,
+    balanced: Annotated[bool, typer.Option("--balanced", help="Rare labels weigh as much as frequent ones.")] = False,
+    grouped: Annotated[bool, typer.Option("--grouped", help="Test on whole groups (column group or domain).")] = False,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Learn the labels of reviews (columns review and label) from 80% of them, and test on the rest."""
+    from penchant.stages.reviews import train_reviews
+
+    settings: dict[str, Any] = {"encoder": encoder, "words": not no_words, "balanced": balanced, "grouped": grouped}
+    _print_labels(train_reviews(file, out, columns=_columns(column or []), seed=seed, **settings), as_json)
+
+
+@reviews.command("evaluate")
+def reviews_evaluate(run: ReviewRun, file: ReviewFile, column: Columns = None, as_json: Json = False) -> None:
+    """Score the model on the rows of a labelled FILE that it did not learn from."""
+    from penchant.stages.reviews import evaluate_reviews
+
+    _print_labels(evaluate_reviews(run, file, columns=_columns(column or [])), as_json)
+
+
+@reviews.command("predict")
+def reviews_predict(
+    run: ReviewRun,
+    file: ReviewFile,
+    out: Annotated[Path | None, typer.Option(help="CSV, JSONL or Parquet; default: CSV to standard output.")] = None,
+    column: Columns = None,
+) -> None:
+    """Give the table of FILE back with predicted_label and its probability."""
+    from penchant.stages.review_rows import write_table
+    from penchant.stages.reviews import predict_reviews
+
+    found = predict_reviews(run, file, columns=_columns(column or []))
+    typer.echo(write_table(found, out), nl=False)
+
+
 def _columns(pairs: list[str]) -> dict[str, str]:
     columns = {}
     for pair in pairs:
@@ -155,6 +205,15 @@ def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
     for row in metrics["tasks"]:
         name = f"{row['task']} {row['metric']} ({row['row']})"
         typer.echo(f"{name:<36} {row['value']:.4f} [{row['low']:.4f}, {row['high']:.4f}]")
+
+
+def _print_labels(report: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(report, ensure_ascii=False))
+        return
+    from penchant.stages.reviews import report_lines
+
+    typer.echo("\n".join(report_lines(report)))
 
 
 def main() -> None:

@@ -1,0 +1,1 @@
+"""What reviews say: how people feel (sentiment), and about what (aspects)."""
