@@ -166,6 +166,11 @@ def test_equal_ratings_have_no_scale() -> None:
     [
         ({"events": [{"user": "u", "item": "i", "stars": "good"}]}, r"row 1 of 'stars' holds 'good'.*Mend"),
         ({"events": [{"user": "u", "item": "i", "stars": float("inf")}]}, r"row 1 of 'stars' holds inf"),
+        ({"events": [{"user": "u", "item": "i", "ts": "tomorrow"}]}, r"timestamp must be .*ISO 8601.*holds 'tomorrow'"),
+        (
+            {"events": [{"user": "u", "item": "i", "ts": "1899-12-30"}]},
+            r"No event is left of 1: \{'time before 1973': 1\}",
+        ),
         ({"events": pl.DataFrame({"user": [], "item": []})}, r"events table has no rows"),
         ({"events": [{"user": "u", "item": "i"}], "items": []}, r"items table has no rows"),
         ({"events": [{"user": None, "item": "i"}]}, r"No event is left of 1: \{'no user': 1\}"),

@@ -79,3 +79,11 @@ KIND_SYNONYMS = {
     "喜欢": "like",
     "分享": "share",
 }
+
+SPLIT = _words("split subset partition part datasplit foldname 划分 数据集划分")
+"""A ready-made split: no word of the tables, but told apart from what is not used."""
+QUANTITY_MARKS = _words(
+    "count num qty quantity amount price cost age level floor position slot rank index day week month hour minute "
+    "duration time size weight height page size step seq order votes helpful images stock 数量 次数 价格 金额 年龄 等级 库存"
+)
+"""What the name of a column holds that counts or measures something, whatever its values look like: no rating, no id."""

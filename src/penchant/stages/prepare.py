@@ -5,7 +5,8 @@ from typing import Any
 
 import polars as pl
 
-from penchant.data.read import read
+from penchant.data.event_table import widened
+from penchant.data.read import read_narrow
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.data import Data
 
@@ -14,7 +15,7 @@ def prepare(
     run: Path, *, events: str, items: str | None = None, users: str | None = None, columns: dict[str, str] | None = None
 ) -> dict[str, Any]:
     """Reads the files, writes `run/data/`, and gives the quality report."""
-    return write_data(run, read(events, items, users, columns))
+    return write_data(run, read_narrow(events, items, users, columns))
 
 
 def write_data(run: Path, data: Data) -> dict[str, Any]:
@@ -26,7 +27,7 @@ def write_data(run: Path, data: Data) -> dict[str, Any]:
         "report": data.report,
     }
     with new_folder(run / "data") as draft:
-        data.events.write_parquet(draft / "events.parquet")
+        widened(data.events.lazy()).sink_parquet(draft / "events.parquet")
         data.items.write_parquet(draft / "items.parquet")
         data.users.write_parquet(draft / "users.parquet")
         write_json(draft / "quality.json", quality)

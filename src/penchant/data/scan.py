@@ -1,0 +1,75 @@
+"""A table whose columns are read one at a time. Big CSV and Parquet files stay on disk; what columns mean isn't known here."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+from penchant.data.frames import to_polars
+from penchant.records.data import FrameKind
+
+BIG_BYTES = 64 * 2**20
+"""Files from this size on stay on disk."""
+SEPARATORS = {".csv": ",", ".tsv": "\t"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Table:
+    """`rows` in their order; each column is a pass over them, so that the whole table never has to be in memory."""
+
+    rows: pl.LazyFrame
+    columns: tuple[str, ...]
+    height: int
+
+    @classmethod
+    def of(cls, frame: pl.DataFrame) -> "Table":
+        return cls(rows=frame.lazy(), columns=tuple(frame.columns), height=frame.height)
+
+    def __getitem__(self, name: str) -> pl.Series:
+        return self.rows.select(name).collect()[name]
+
+    def frame(self) -> pl.DataFrame:
+        """All of it, in memory."""
+        return self.rows.select(self.columns).collect()
+
+    def without(self, names: tuple[str, ...]) -> "Table":
+        return Table(rows=self.rows, columns=tuple(c for c in self.columns if c not in names), height=self.height)
+
+    def sample(self, num_rows: int) -> pl.DataFrame:
+        """At most so many rows, evenly from the first to the last, in their order."""
+        return self.rows.select(self.columns).gather_every(max(1, -(-self.height // num_rows))).collect()
+
+
+def open_table(table: object) -> tuple[Table, FrameKind]:
+    """Any table (`frames.to_polars` names the kinds), and its kind; big files that can be scanned are not read yet.
+
+    >>> open_table([{"uid": "007"}])[0]["uid"].to_list()
+    ['007']
+    """
+    scanned = _scanned(Path(table)) if isinstance(table, str | Path) else None
+    if scanned is not None:
+        return scanned, "polars"
+    frame, kind = to_polars(table)
+    return Table.of(frame), kind
+
+
+def _scanned(path: Path) -> Table | None:
+    """The file as it lies, None for one that is small or that a single pass cannot read whole: `frames` mends those."""
+    suffix = path.suffix.lower()
+    if suffix not in (*SEPARATORS, ".parquet") or not path.is_file() or path.stat().st_size < BIG_BYTES:
+        return None
+    try:
+        rows = pl.scan_parquet(path) if suffix == ".parquet" else _scan_text(path, SEPARATORS[suffix])
+        names = tuple(rows.collect_schema().names())
+        # Counting the nulls parses every cell: what is ragged or no UTF-8 fails here and not half-way.
+        height = rows.select(pl.len().alias("height"), pl.all().null_count().name.prefix("nulls of ")).collect()
+    except pl.exceptions.PolarsError:
+        return None
+    if suffix != ".parquet" and len(names) < 2:
+        return None
+    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
+    return Table(rows=rows, columns=names, height=int(height["height"][0]))
+
+
+def _scan_text(path: Path, separator: str) -> pl.LazyFrame:
+    return pl.scan_csv(path, separator=separator, infer_schema=False)
