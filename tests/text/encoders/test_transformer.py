@@ -3,6 +3,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from contracts.encoder_contract import TEXTS, EncoderContract
 from penchant.assets.resolve import resolve
 from penchant.records.errors import AssetError, ConfigError
-from penchant.text.encoders.transformer import TransformerEncoder, pack
+from penchant.text.encoders.transformer import TransformerEncoder
 
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "hot", "soup", "films", "music", "books", "a", "and", "about", "text"]
 
@@ -46,8 +47,8 @@ def minilm() -> TransformerEncoder:
     return TransformerEncoder(resolve("all-MiniLM-L6-v2").path, "all-MiniLM-L6-v2")
 
 
-def small(tiny: Path, pooling: str = "mean", max_tokens: int = 40, token_budget: int = 2048) -> TransformerEncoder:
-    return TransformerEncoder(tiny, "tiny", pooling=pooling, max_tokens=max_tokens, token_budget=token_budget)
+def small(tiny: Path, max_tokens: int = 40, **options: Any) -> TransformerEncoder:
+    return TransformerEncoder(tiny, "tiny", max_tokens=max_tokens, **options)
 
 
 class TestTinyWithMeanPooling(EncoderContract):
@@ -60,6 +61,12 @@ class TestTinyWithFirstTokenPooling(EncoderContract):
     @pytest.fixture
     def encoder(self, tiny: Path) -> TransformerEncoder:
         return small(tiny, pooling="cls")
+
+
+class TestTinyWithLastTokenPooling(EncoderContract):
+    @pytest.fixture
+    def encoder(self, tiny: Path) -> TransformerEncoder:
+        return small(tiny, pooling="last")
 
 
 @pytest.mark.assets
@@ -103,9 +110,36 @@ class TestMiniLM(EncoderContract):
 
 
 def test_poolings_differ(tiny: Path) -> None:
-    mean, first = small(tiny), small(tiny, pooling="cls")
-    assert np.abs(mean.encode(["hot soup"]) - first.encode(["hot soup"])).max() > 1e-3
-    assert mean.model_id != first.model_id
+    encoders = [small(tiny, pooling=pooling) for pooling in ("mean", "cls", "last")]
+    mean, first, last = (encoder.encode(["hot soup"]) for encoder in encoders)
+    assert min(np.abs(mean - first).max(), np.abs(first - last).max(), np.abs(mean - last).max()) > 1e-3
+    assert len({encoder.model_id for encoder in encoders}) == 3
+
+
+def test_a_prompt_stands_before_each_text(tiny: Path) -> None:
+    plain, prompted = small(tiny), small(tiny, prompt="hot ")
+    np.testing.assert_allclose(prompted.encode(["soup"]), plain.encode(["hot soup"]), atol=1e-5)
+    assert prompted.model_id != plain.model_id
+
+
+def test_another_prompt_shares_the_model(tiny: Path) -> None:
+    items = small(tiny, prompt="a ")
+    items.encode(["soup"])
+    queries = items.with_prompt("hot ")
+    np.testing.assert_allclose(queries.encode(["soup"]), small(tiny).encode(["hot soup"]), atol=1e-5)
+    np.testing.assert_allclose(items.encode(["soup"]), small(tiny).encode(["a soup"]), atol=1e-5)
+    assert queries._checkpoint is items._checkpoint
+    assert queries.model_id == small(tiny, prompt="hot ").model_id != items.model_id
+
+
+@pytest.mark.parametrize("precision", ["bfloat16", "int8"])
+def test_a_lower_precision_is_another_model_with_nearly_the_same_vectors(tiny: Path, precision: str) -> None:
+    full, lower = small(tiny), small(tiny, precision=precision)
+    texts = ["hot soup", "films about music and books"]
+    difference = np.abs(full.encode(texts) - lower.encode(texts)).max()
+    assert 1e-5 < difference < 0.05
+    assert (full.encode(texts) * lower.encode(texts)).sum(axis=1).min() > 0.99
+    assert lower.model_id != full.model_id
 
 
 def test_what_lies_behind_max_tokens_does_not_count(tiny: Path) -> None:
@@ -121,17 +155,6 @@ def test_what_lies_behind_max_tokens_does_not_count(tiny: Path) -> None:
 def test_the_budget_does_not_change_the_vectors(tiny: Path, token_budget: int) -> None:
     expected = np.concatenate([small(tiny).encode([text]) for text in TEXTS])
     np.testing.assert_allclose(small(tiny, token_budget=token_budget).encode(TEXTS), expected, atol=1e-5)
-
-
-@pytest.mark.parametrize("budget", [1, 10, 64, 1000])
-def test_batches_keep_to_the_budget_and_hold_each_text_once(budget: int) -> None:
-    lengths = np.random.default_rng(0).integers(1, 40, 200).tolist()
-    order = sorted(range(200), key=lengths.__getitem__)
-    batches = list(pack(order, lengths, budget))
-    assert [position for batch in batches for position in batch] == order
-    assert all(len(batch) == 1 or len(batch) * max(lengths[p] for p in batch) <= budget for batch in batches)
-    if budget == 1000:
-        assert len(batches) < 20
 
 
 def test_nothing_heavy_is_loaded_before_the_first_text(tiny: Path) -> None:
