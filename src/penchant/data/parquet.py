@@ -1,0 +1,45 @@
+"""Parquet files, after a look at what their footer claims: a few bytes may stand for billions of rows."""
+
+from typing import BinaryIO
+
+import polars as pl
+
+from penchant.data.compression import FREE_BYTES, MAX_RATIO
+from penchant.data.contents import Contents, whole
+from penchant.data.tables import Table
+from penchant.records.errors import DataError
+
+FREE = 4 * FREE_BYTES
+"""Bytes of memory that any file may claim: a million rows of four equal columns pack into nothing."""
+CELL_BYTES = 16
+"""Of memory that each cell takes at least while it is read."""
+
+
+def read_parquet(found: Contents) -> Table:
+    """The table of a Parquet file. Raises DataError where it is damaged or claims 100 times more than it can hold."""
+    stream = whole(found)
+    size = stream.seek(0, 2)
+    stream.seek(0)
+    _check_claims(stream, size, found.name)
+    try:
+        frame = pl.read_parquet(found.plain or stream)
+        return Table(frame=frame.with_columns(pl.col(pl.Binary).cast(pl.String)))
+    except (pl.exceptions.PolarsError, OSError, ValueError) as error:
+        raise DataError(f"{found.name} cannot be read as parquet: {error}. Export it again.") from error
+
+
+def _check_claims(stream: BinaryIO, size: int, name: str) -> None:
+    from pyarrow import parquet
+
+    try:
+        footer = parquet.read_metadata(stream)
+    except (OSError, ValueError) as error:
+        raise DataError(f"{name} cannot be read as parquet: {error}. Export it again.") from error
+    unpacked = sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
+    claim = max(footer.num_rows * footer.num_columns * CELL_BYTES, unpacked)
+    stream.seek(0)
+    if claim > FREE and claim > MAX_RATIO * size:
+        raise DataError(
+            f"{name} claims {footer.num_rows:,} rows of {footer.num_columns:,} columns in {size:,} bytes, more than "
+            f"{MAX_RATIO} times what it can hold. If it is a real table, write it again with distinct ids."
+        )
