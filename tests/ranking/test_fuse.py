@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from penchant.ranking.fuse import fit_fusion, situation, standardise
+from penchant.ranking.fuse import NUM_FEATURES, Fusion, fit_fusion, situation, standardise
 from penchant.records.events import Histories, no_history
 
 
@@ -55,3 +55,28 @@ def test_no_source_counts_against_an_item() -> None:
     weights = fusion.source_weights(people)
     assert (weights >= 0).all()
     assert (weights[:, 1] < 0.05 * weights[:, 0]).all()
+
+
+def test_of_a_ranked_source_only_the_order_counts() -> None:
+    rng = np.random.default_rng(0)
+    people = histories([30] * 60)
+    taste = rng.normal(size=(60, 25)).astype(np.float32)
+    counts = np.tile(np.exp(np.arange(25)), (60, 1)).astype(np.float32)
+    equal = np.zeros((1 + NUM_FEATURES, 2), np.float32)
+    for ranked, same in ((frozenset[str](), False), (frozenset({"a"}), True)):
+        fusion = Fusion(("a", "b"), equal, 10.0, ranked)
+        huge, tame = (fusion.score(people, {"a": a, "b": taste}) for a in (counts, np.log(counts)))
+        assert np.allclose(huge, tame) == same
+
+
+def test_ranked_sources_are_learned_with_their_ranks() -> None:
+    """The truth follows the order of a's huge counts: as ranks they explain it better, so they get a weight."""
+    rng = np.random.default_rng(0)
+    people = histories([30] * 200)
+    counts = np.tile(np.exp(np.arange(25)), (200, 1)).astype(np.float32)
+    relevant = np.eye(25, dtype=bool)[rng.choice(25, 200, p=np.arange(25) / 300)]
+    weights = [
+        fit_fusion(people, {"a": counts}, relevant & False, relevant, 10.0, ranked=ranked).source_weights(people)[0, 0]
+        for ranked in (frozenset[str](), frozenset({"a"}))
+    ]
+    assert weights[1] > 2 * weights[0]

@@ -1,9 +1,10 @@
-"""One list from many scorers: standardised scores, added with weights that depend on how much history there is.
+"""One list from many scorers: normal scores, added with weights that depend on how much history there is.
 
 score(u, i) = sum over sources s of weight_s(u) * z_s(u, i),  weight_s(u) = softplus(a_s + b_s . situation(u))
-with z the score standardised over the catalogue, per person. The weights are a conditional logit (McFadden 1974) on held-out
-events, drawn towards one weight vector for everybody by an L2 penalty: few people, few degrees of freedom. No weight is
-below 0: sources say similar things, and weights that cancel each other out fit the held-out people alone (docs/experiments.md).
+with z the source's score, standardised per person, or where the source asks for it the normal score of its rank. The weights
+are a conditional logit (McFadden 1974) on held-out events, drawn towards one weight vector for everybody by an L2 penalty: few
+people, few degrees of freedom. No weight is below 0: sources say similar things, and weights that cancel each other out fit
+the held-out people alone (docs/experiments.md).
 Legend: C people, I items, S sources, F features of the situation.
 """
 
@@ -13,6 +14,7 @@ import numpy as np
 import torch
 from torch.nn import functional
 
+from penchant.ranking.normal_scores import normal_scores
 from penchant.records.events import Histories
 
 NUM_FEATURES = 4
@@ -42,12 +44,18 @@ def standardise(scores: np.ndarray) -> np.ndarray:
 
 
 class Fusion:
-    """`weights`: float32 (1 + F, S) before the softplus, row 0 for everybody, the others times the situation."""
+    """`weights`: float32 (1 + F, S) before the softplus, row 0 for everybody, the others times the situation.
 
-    def __init__(self, names: tuple[str, ...], weights: np.ndarray, time_scale: float) -> None:
+    `ranked`: the sources of which only the order counts.
+    """
+
+    def __init__(
+        self, names: tuple[str, ...], weights: np.ndarray, time_scale: float, ranked: frozenset[str] = frozenset()
+    ) -> None:
         self.names = names
         self.weights = weights
         self.time_scale = time_scale
+        self.ranked = ranked
 
     def source_weights(self, histories: Histories) -> np.ndarray:
         """float32 (C, S), above 0."""
@@ -58,7 +66,7 @@ class Fusion:
         weights = self.source_weights(histories)
         fused = np.zeros_like(scores[self.names[0]], dtype=np.float32)
         for place, name in enumerate(self.names):
-            fused += weights[:, place, None] * standardise(scores[name])
+            fused += weights[:, place, None] * _comparable(scores[name], name in self.ranked)
         return fused
 
 
@@ -69,16 +77,18 @@ def fit_fusion(
     relevant: np.ndarray,
     time_scale: float,
     *,
+    ranked: frozenset[str] = frozenset(),
     penalty: float = 0.01,
     steps: int = 80,
 ) -> Fusion:
     """Weights that make the held-out items likely.
 
-    scores: per source (C, I); seen, relevant: bool (C, I), what each person had met, and met next.
+    scores: per source (C, I); ranked: the sources of which only the order counts.
+    seen, relevant: bool (C, I), what each person had met, and met next.
     penalty: strength of the pull of the situation's weights to zero, per person; 0 or more.
     """
     names = tuple(scores)
-    z_SCI = torch.from_numpy(np.stack([standardise(scores[name]) for name in names]))
+    z_SCI = torch.from_numpy(np.stack([_comparable(scores[name], name in ranked) for name in names]))
     features = torch.from_numpy(situation(histories, time_scale))
     masked = torch.from_numpy(seen & ~relevant)
     target = torch.from_numpy(relevant.astype(np.float32))
@@ -98,4 +108,8 @@ def fit_fusion(
         return value
 
     optimizer.step(loss)  # type: ignore[no-untyped-call]
-    return Fusion(names, weights.detach().numpy(), time_scale)
+    return Fusion(names, weights.detach().numpy(), time_scale, ranked & frozenset(names))
+
+
+def _comparable(scores: np.ndarray, ranked: bool) -> np.ndarray:
+    return normal_scores(scores) if ranked else standardise(scores)

@@ -18,6 +18,9 @@ from penchant.records.events import Histories
 class NetworkSource:
     """A trained network with the rating offsets that its heads read."""
 
+    by_rank = True
+    """As for `CandidateSource`: the temperature of its logits was learned for the likelihood, not for a sum with others."""
+
     def __init__(self, network: Network, offsets: RatingOffsets, batch: int = 64) -> None:
         self.network = network
         self.offsets = offsets

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from penchant.ranking.calibrate import Calibration
-from penchant.ranking.fuse import Fusion, standardise
+from penchant.ranking.fuse import Fusion
 from penchant.ranking.network_source import NetworkSource
+from penchant.ranking.normal_scores import among, normal_scores
 from penchant.records.events import Histories
 from penchant.records.ranked import Ranked, mask_seen, top_k
 from penchant.retrieval.source import CandidateSource
@@ -33,18 +34,17 @@ class FusedRecommender:
     def score_with_extra(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
 
-        Nobody has met a raw item, so the network alone can speak for it: on the network's scale, moved to where a
-        catalogue item with the same network score stands on average.
+        Nobody has met a raw item, so the network alone can speak for it: it stands where the catalogue's items with about
+        the same network score stand on average.
         """
         scores = self.scores(histories)
         fused = self._fuse(histories, scores)
         if histories.extra_vectors is None:
             return fused
-        logits = scores["network"]
-        known, new = logits[:, : fused.shape[1]], logits[:, fused.shape[1] :]
-        centre, spread = known.mean(axis=1, keepdims=True), known.std(axis=1, keepdims=True) + 1e-9
-        slope = (standardise(known) * fused).mean(axis=1, keepdims=True)
-        extra = fused.mean(axis=1, keepdims=True) + slope * (new - centre) / spread
+        known, new = np.split(scores["network"], [fused.shape[1]], axis=1)
+        z = normal_scores(known)
+        slope = (z * fused).mean(axis=1, keepdims=True) / np.maximum((z * z).mean(axis=1, keepdims=True), 1e-9)
+        extra = fused.mean(axis=1, keepdims=True) + slope * among(known, new)
         return np.concatenate([fused, extra.astype(np.float32)], axis=1)
 
     def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:

@@ -29,6 +29,10 @@ class CandidateSource(ABC):
     GRID: ClassVar[tuple[Settings, ...]] = ({},)
     """Settings worth trying on a validation slice, the default first."""
 
+    by_rank: ClassVar[bool] = False
+    """Whether only the order of its scores should count beside other sources. For evidence about a person's own items how
+    much there is matters; counts that are the same for everybody are told apart by a few huge ones."""
+
     fit: ClassVar[Callable[..., Any]]
     """The classmethod `fit(events, num_items, **settings) -> Self` of each source; text-kNN takes item vectors too."""
 

@@ -275,7 +275,7 @@ def fit_encoded(
         first = None if checkpoints is None else checkpoints / "choose"
         choice = _choose_inside(encoded, config, chosen_tasks, callbacks, first)
     second = None if checkpoints is None else checkpoints / "refit"
-    recommender, _ = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, second)
+    fitted = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, second)
     about = {
         "name": "penchant",
         "version": penchant.__version__,
@@ -287,7 +287,7 @@ def fit_encoded(
         "config": config.to_dict(),
     }
     return Model(
-        recommender=recommender,
+        recommender=fitted.recommender,
         items=encoded.data.items,
         events=encoded.data.events,
         encoder=encoded.encoder,

@@ -10,20 +10,18 @@ from typing import Any
 import numpy as np
 
 import penchant
-from penchant.data.split import Split, global_time, leave_last_out
-from penchant.evaluation import prediction
+from penchant.data.split import global_time, leave_last_out
 from penchant.evaluation.cases import Cases, last_cases, window_cases
 from penchant.evaluation.ranking import CaseResults, rank_cases
 from penchant.evaluation.report import difference_name, write_report
-from penchant.evaluation.significance import bootstrap_interval, clustered_interval, paired_difference
+from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.evaluation.slices import user_groups
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.errors import ConfigError, suggestion
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
-from penchant.stages.pairs import later_pairs
-from penchant.tasks.like import Like
+from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback
 from penchant.training.loop import Trained
 
@@ -59,8 +57,8 @@ def evaluate_encoded(
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, tasks, config, callbacks)
     lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
     fitted = split.train | split.valid
-    final, trained = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
-    results, seconds = _rank(final, lonely, make_cases(encoded, protocol, fitted, split.test), k)
+    final = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
+    results, seconds = _rank(final.recommender, lonely, make_cases(encoded, protocol, fitted, split.test), k)
     metrics = {
         "schema_version": 1,
         "run": _about(config, name),
@@ -69,9 +67,9 @@ def evaluate_encoded(
         "ranking": [row for name, result in results.items() for row in _ranking_rows(name, result, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
         "differences": _differences(results, k),
-        **_task_rows(final, encoded, split, fitted),
-        "training": _training(choice.trained, trained, time.perf_counter() - began),
-        "costs": [{"row": name, "fit_seconds": None, "score_seconds": took} for name, took in seconds.items()],
+        **task_rows(final.recommender, encoded, events.take(fitted), events.take(split.test)),
+        "training": _training(choice.trained, final.trained, time.perf_counter() - began),
+        "costs": _costs(final.fit_seconds, seconds),
     }
     write_report(metrics, folder)
     return metrics, choice
@@ -138,44 +136,11 @@ def _differences(results: dict[str, CaseResults], k: int) -> list[dict[str, Any]
     return rows
 
 
-def _task_rows(final: FusedRecommender, encoded: Encoded, split: Split, fitted: np.ndarray) -> dict[str, Any]:
-    """Ratings and likes of the test events, from what was known before the test; the bias model beside them."""
-    events = encoded.events.take(split.test & ~np.isnan(encoded.events.values) & (encoded.events.item_rows >= 0))
-    if not len(events) or "like" not in final.network.network.pair_names:
-        return {"tasks": [], "calibration": []}
-    pairs = later_pairs(encoded.events.take(fitted), events, encoded)
-    asked = (pairs.histories, pairs.owners, events.item_rows)
-    outputs = final.predict(*asked)
-    low, high = final.network.offsets.scale
-    bias = final.network.offsets.mean + final.network.pair_offsets(*asked).sum(axis=1)
-    likes = Like().labels(events, encoded.facts)[:, 0]
-    rows = []
-    for row, stars, order in (("network", outputs.get("rating"), outputs["like"]), ("bias model", bias, bias)):
-        if stars is not None:
-            predicted = np.clip(low + stars * (high - low), low, high)
-            rows.append(_task_row("rating", row, "rmse", "min", events.values, predicted, events.user_rows))
-            rows.append(_task_row("rating", row, "mae", "min", events.values, predicted, events.user_rows))
-        rows.append(_task_row("like", row, "auc", "max", likes, order, events.user_rows))
-    chances = outputs["like"]
-    rows.append(_task_row("like", "network", "log_loss", "min", likes, chances, events.user_rows))
-    rows.append(_task_row("like", "network", "calibration_error", "min", likes, chances, events.user_rows))
-    return {"tasks": rows, "calibration": [{"task": "like", **_reliability(likes, chances)}]}
-
-
-def _task_row(
-    task: str, row: str, metric: str, direction: str, labels: np.ndarray, predicted: np.ndarray, users: np.ndarray
-) -> dict[str, Any]:
-    measure = getattr(prediction, metric)
-    labels, predicted = labels.astype(np.float64), predicted.astype(np.float64)
-    low, high = clustered_interval(lambda y, p, w: measure(y, p, w), labels, predicted, users, num_resamples=300)
-    value = float(measure(labels, predicted))
-    about = {"task": task, "row": row, "metric": metric, "direction": direction}
-    return {**about, "value": value, "low": low, "high": high, "num": len(labels)}
-
-
-def _reliability(likes: np.ndarray, chances: np.ndarray) -> dict[str, list[float]]:
-    curve = prediction.reliability_curve(likes, chances)
-    return {name: np.asarray(getattr(curve, name)).tolist() for name in ("predicted", "observed", "count")}
+def _costs(fit_seconds: dict[str, float], score_seconds: dict[str, float]) -> list[dict[str, Any]]:
+    """What each row cost; the fused ones paid for all that they are made of."""
+    own = {**fit_seconds, ALONE: fit_seconds["network"], OURS: sum(fit_seconds.values())}
+    own[WITHOUT] = own[OURS] - own[ALONE]
+    return [{"row": name, "fit_seconds": own[name], "score_seconds": took} for name, took in score_seconds.items()]
 
 
 def _training(chosen: Trained, final: Trained, seconds: float) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """Learning in two steps: choose the settings on a validation slice, then fit everything anew on all that may be used."""
 
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -44,6 +45,15 @@ class Choice:
     trained: Trained
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """A recommender with what it took. `fit_seconds`: wall clock of each source, by name, the network among them."""
+
+    recommender: FusedRecommender
+    trained: Trained
+    fit_seconds: dict[str, float]
+
+
 def make_tasks(names: Sequence[str] | None, encoded: Encoded) -> list[Task]:
     """The named tasks, or all that have labels. Raises: ConfigError for an unknown task, or one without any label."""
     for name in names or ():
@@ -57,8 +67,10 @@ def make_tasks(names: Sequence[str] | None, encoded: Encoded) -> list[Task]:
     return labelled
 
 
-def fit_sources(events: Events, encoded: Encoded) -> dict[str, CandidateSource]:
-    """Every candidate source that fits the size of the catalogue, at its default settings."""
+def fit_sources(
+    events: Events, encoded: Encoded, seconds: dict[str, float] | None = None
+) -> dict[str, CandidateSource]:
+    """Every candidate source that fits the size of the catalogue, at its default settings; `seconds` takes down the times."""
     num_items = len(encoded.items)
     events = events.take(events.speak_for_items)
     sources: dict[str, CandidateSource] = {}
@@ -66,7 +78,10 @@ def fit_sources(events: Events, encoded: Encoded) -> dict[str, CandidateSource]:
         if name == "EASE" and num_items > MAX_EASE_ITEMS:
             continue
         more = (encoded.item_vectors,) if name == "text-kNN" else ()
+        began = time.perf_counter()
         sources[name] = kind.fit(events, num_items, *more)
+        if seconds is not None:
+            seconds[name] = time.perf_counter() - began
     return sources
 
 
@@ -145,15 +160,17 @@ def refit(
     choice: Choice,
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
-) -> tuple[FusedRecommender, Trained]:
+) -> Fitted:
     """Everything anew on `events`, with what was chosen; the learning rate falls within the chosen epochs."""
     config = replace(config, training=replace(config.training, epochs=choice.epochs))
+    began = time.perf_counter()
     network, trained = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
-    sources = fit_sources(events, encoded)
+    seconds = {"network": time.perf_counter() - began}
+    sources = fit_sources(events, encoded, seconds)
     recommender = FusedRecommender(
         sources=sources, network=network, fusion=choice.fusion, calibrations=choice.calibrations
     )
-    return recommender, trained
+    return Fitted(recommender=recommender, trained=trained, fit_seconds=seconds)
 
 
 def fuse(
@@ -176,7 +193,8 @@ def fuse(
     seen = np.zeros_like(relevant)
     met = cases.histories.item_rows >= 0
     seen[cases.histories.owners[met], cases.histories.item_rows[met]] = True
-    return fit_fusion(cases.histories, scores, seen, relevant, scale)
+    ranked = frozenset(name for name, source in {**sources, "network": network}.items() if source and source.by_rank)
+    return fit_fusion(cases.histories, scores, seen, relevant, scale, ranked=ranked)
 
 
 def calibrate(

@@ -46,7 +46,12 @@ def write_model(
                 "sums": offsets.sums.tolist(),
                 "counts": offsets.counts.tolist(),
             },
-            "fusion": {"names": fusion.names, "weights": fusion.weights.tolist(), "time_scale": fusion.time_scale},
+            "fusion": {
+                "names": fusion.names,
+                "weights": fusion.weights.tolist(),
+                "time_scale": fusion.time_scale,
+                "ranked": sorted(fusion.ranked),
+            },
         }
         write_json(draft / "schema.json", schema)
         write_json(draft / "calibration.json", {n: vars(found) for n, found in recommender.calibrations.items()})
@@ -102,7 +107,8 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     )
     sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
     fused = schema["fusion"]
-    fusion = Fusion(tuple(fused["names"]), np.array(fused["weights"], np.float32), fused["time_scale"])
+    weights = np.array(fused["weights"], np.float32)
+    fusion = Fusion(tuple(fused["names"]), weights, fused["time_scale"], frozenset(fused["ranked"]))
     calibrations = {
         name: Calibration(link=kept["link"], coefficients=tuple(kept["coefficients"]))
         for name, kept in read_json(folder / "calibration.json").items()

@@ -12,6 +12,8 @@ from penchant.retrieval.source import CandidateSource
 class Popularity(CandidateSource):
     """Counts of events; answers people without a history too."""
 
+    by_rank = True
+
     @classmethod
     def fit(cls, events: Events, num_items: int) -> Self:
         """Counts each item's events."""

@@ -14,6 +14,8 @@ class RecentPopularity(CandidateSource):
     """Events weigh less the more events came after them, so that it works without clock times;
     people who do much weigh less per event."""
 
+    by_rank = True
+
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
         {"half_life": share, "user_damping": damping} for damping in (0.5, 0.0) for share in (0.05, 0.02, 0.1, 0.2, 1.0)
     )
