@@ -11,7 +11,7 @@ from penchant.data.clean import Rule, expression, repeats, sift
 from penchant.data.event_table import told
 from penchant.data.infer import ColumnMap
 from penchant.data.mend import mend, mend_lists, mend_table
-from penchant.data.scan import Table
+from penchant.data.scan import RawTable
 from penchant.data.times import to_seconds
 from penchant.records.data import REJECTED
 
@@ -40,7 +40,7 @@ class Catalogue:
 
 
 def read_catalogue(
-    raw: Table | None, columns: ColumnMap | None, met: pl.Series, words: Mapping[str, pl.DataType]
+    raw: RawTable | None, columns: ColumnMap | None, met: pl.Series, words: Mapping[str, pl.DataType]
 ) -> Catalogue:
     """The first row of each id; then the ids of the events, `met` (named like the key), that have none, in their order."""
     key = met.name

@@ -13,7 +13,7 @@ from penchant.data.casts import reading, refuse, to_ids, to_kinds, to_numbers, t
 from penchant.data.clean import event_rules, sift
 from penchant.data.infer import ColumnMap
 from penchant.data.mend import mend
-from penchant.data.scan import Table
+from penchant.data.scan import RawTable
 from penchant.data.split import to_parts
 from penchant.data.times import to_seconds
 from penchant.records.data import REJECTED
@@ -56,7 +56,7 @@ class EventTable:
     parts: pl.Series | None
 
 
-def read_events(raw: Table, columns: ColumnMap, scale: tuple[float, float] | None, now: float) -> EventTable:
+def read_events(raw: RawTable, columns: ColumnMap, scale: tuple[float, float] | None, now: float) -> EventTable:
     """Casts and cleans the events; `scale` is the rating scale where the user gave one, `now` seconds since 1970.
 
     Raises DataError where no event is left, or where a column holds nothing that can be read.
@@ -90,7 +90,7 @@ def widened(events: pl.LazyFrame) -> pl.LazyFrame:
     return events.select(pl.col(word).cast(kind) for word, kind in EVENT_COLUMNS.items())
 
 
-def told(table: str, gone: pl.DataFrame, raw: Table, columns: dict[str, str]) -> pl.DataFrame:
+def told(table: str, gone: pl.DataFrame, raw: RawTable, columns: dict[str, str]) -> pl.DataFrame:
     """Rejected rows as their owner knows them: their column, and what it holds there.
 
     gone: row (from 1), reason, word. The raw columns are looked at once more, and only those that are to blame.
@@ -106,7 +106,7 @@ def told(table: str, gone: pl.DataFrame, raw: Table, columns: dict[str, str]) ->
     return pl.concat(parts).sort("row")
 
 
-def _narrow(raw: Table, columns: ColumnMap) -> tuple[pl.DataFrame, bool, dict[str, int]]:
+def _narrow(raw: RawTable, columns: ColumnMap) -> tuple[pl.DataFrame, bool, dict[str, int]]:
     """All words as columns, and `row` (from 1), `unreadable` (a word), perhaps `part`; whether times are a clock."""
     has_clock = False
     mended: dict[str, int] = {}
@@ -152,7 +152,7 @@ def _blame(bad: dict[str, pl.Series], height: int) -> pl.Series:
     return blame.cast(pl.Categorical).alias("unreadable")
 
 
-def _parts(raw: Table, columns: ColumnMap) -> Iterator[pl.Series]:
+def _parts(raw: RawTable, columns: ColumnMap) -> Iterator[pl.Series]:
     if columns.split is not None:
         parts = to_parts(raw[columns.split])
         if parts is not None:

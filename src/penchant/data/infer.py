@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from penchant.data.casts import bare
-from penchant.data.scan import Table
+from penchant.data.scan import RawTable
 from penchant.data.synonyms import QUANTITIES, SPLIT, SYNONYMS
 from penchant.data.values import Guess, guess_columns
 from penchant.records.errors import DataError, suggestion
@@ -42,7 +42,7 @@ class ColumnMap:
         return "value" in self.columns and plain(self.columns["value"]) not in QUANTITIES
 
 
-def infer_tables(tables: Mapping[str, Table], chosen: Mapping[str, str] | None = None) -> dict[str, ColumnMap]:
+def infer_tables(tables: Mapping[str, RawTable], chosen: Mapping[str, str] | None = None) -> dict[str, ColumnMap]:
     """`infer_columns` for all tables, with a look at a sample of their values."""
     return {
         name: infer_columns(table.columns, name, chosen, sample=table.sample(SAMPLE_ROWS))

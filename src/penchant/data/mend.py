@@ -10,6 +10,9 @@ CONTROL = "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u202a-\u202e\u2066-\u2069\
 """Control characters but tab and line ends; turns of the writing direction; invisible marks. Joiners of emoji stay."""
 CP1252 = "\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122"
 UTF8_AS_LATIN = f"[\u00c2-\u00f4][\u0080-\u00bf{CP1252}]"
+COMMON_FIRST, COMMON_LAST = b"\xb0\xa1", b"\xd7\xf9"
+"""Level 1 of GB 2312: the commonest Chinese characters."""
+MARKS = "，。！？；：、（）《》“”‘’…—·"
 SUSPECT = f"{UTF8_AS_LATIN}|[├┬╬√][\u0080-\uffff]|[\u00a1-\u00ff]{{4}}"
 """What every mojibake that is looked for here holds: few honest texts do, and those are left as they are."""
 
@@ -39,8 +42,8 @@ def mend_lists(lists: pl.Series) -> tuple[pl.Series, dict[str, int]]:
     changed = mended != words
     if not changed.any():
         return lists, counts
-    old, new = words.filter(changed).implode(), mended.filter(changed).implode()
-    return lists.list.eval(pl.element().replace(old[0], new[0])), counts
+    old, new = words.filter(changed).to_list(), mended.filter(changed).to_list()
+    return lists.list.eval(pl.element().replace(old, new)), counts
 
 
 def mend_table(frame: pl.DataFrame, names: Sequence[str]) -> tuple[pl.DataFrame, Mapping[str, int]]:
@@ -61,28 +64,34 @@ def _repaired(texts: pl.Series, pattern: str, repair: Callable[[str], str]) -> t
         return texts, 0
     old = texts.gather(rows)
     new = pl.Series([repair(text) for text in old], dtype=pl.String)
-    return texts.scatter(rows, new), int((old != new).sum())
+    # A copy: scatter writes into the series itself, which is its owner's.
+    return texts.clone().scatter(rows, new), int((old != new).sum())
 
 
 def _decode_again(text: str) -> str:
-    """Text that was decoded in the wrong way: UTF-8 as anything (ftfy knows how), GBK as Latin-1."""
+    """Text that was decoded in the wrong way: GBK as Latin-1, or UTF-8 as anything (ftfy knows how)."""
     import ftfy
 
-    fixed = ftfy.fix_encoding(text)
-    return fixed if fixed != text else _from_gbk(text)
+    return _from_gbk(text) or ftfy.fix_encoding(text)
 
 
-def _from_gbk(text: str) -> str:
-    """ÄãºÃÊÀ½ç is 你好世界: taken for that only if all that changes becomes Chinese.
+def _from_gbk(text: str) -> str | None:
+    """ÄãºÃÊÀ½ç is 你好世界: taken for that if nearly all that changes becomes one of the 3,755 commonest characters.
 
     >>> _from_gbk("ÄãºÃÊÀ½ç!"), _from_gbk("naïve café")
-    ('你好世界!', 'naïve café')
+    ('你好世界!', None)
     """
+    raw = text.encode("latin-1", errors="ignore")
+    if len(raw) < len(text) or _decodes(raw, "utf-8"):
+        return None
+    decoded = _decodes(raw, "gbk")
+    changed = [letter for letter in decoded or "" if ord(letter) > 127]
+    common = [letter for letter in changed if COMMON_FIRST <= letter.encode("gbk") <= COMMON_LAST or letter in MARKS]
+    return decoded if len(changed) >= 2 and len(common) >= 0.9 * len(changed) else None
+
+
+def _decodes(raw: bytes, encoding: str) -> str | None:
     try:
-        decoded = text.encode("latin-1").decode("gbk")
-    except UnicodeError:
-        return text
-    changed = [letter for letter in decoded if ord(letter) > 127]
-    return (
-        decoded if all("\u3000" <= letter <= "\u9fff" or "\uff00" <= letter <= "\uffef" for letter in changed) else text
-    )
+        return raw.decode(encoding)
+    except UnicodeDecodeError:
+        return None

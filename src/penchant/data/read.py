@@ -12,7 +12,7 @@ from penchant.data.event_table import read_events, widened
 from penchant.data.infer import check_chosen, infer_tables
 from penchant.data.scale import rating_scale as scale_of
 from penchant.data.scale import ratings_of
-from penchant.data.scan import Table, open_table
+from penchant.data.scan import RawTable, open_table
 from penchant.records.data import Data
 from penchant.records.errors import DataError, suggestion
 from penchant.records.words import ITEM_COLUMNS, USER_COLUMNS
@@ -91,7 +91,7 @@ def read_narrow(
     )
 
 
-def _without(tables: Mapping[str, Table], drop: Sequence[str]) -> dict[str, Table]:
+def _without(tables: Mapping[str, RawTable], drop: Sequence[str]) -> dict[str, RawTable]:
     found = {name for table in tables.values() for name in table.columns}
     for name in drop:
         if name not in found:

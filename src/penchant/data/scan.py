@@ -14,7 +14,7 @@ SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 
 @dataclass(frozen=True, kw_only=True)
-class Table:
+class RawTable:
     """`rows` in their order; each column is a pass over them, so that the whole table never has to be in memory."""
 
     rows: pl.LazyFrame
@@ -22,7 +22,7 @@ class Table:
     height: int
 
     @classmethod
-    def of(cls, frame: pl.DataFrame) -> "Table":
+    def of(cls, frame: pl.DataFrame) -> "RawTable":
         return cls(rows=frame.lazy(), columns=tuple(frame.columns), height=frame.height)
 
     def __getitem__(self, name: str) -> pl.Series:
@@ -32,15 +32,15 @@ class Table:
         """All of it, in memory."""
         return self.rows.select(self.columns).collect()
 
-    def without(self, names: tuple[str, ...]) -> "Table":
-        return Table(rows=self.rows, columns=tuple(c for c in self.columns if c not in names), height=self.height)
+    def without(self, names: tuple[str, ...]) -> "RawTable":
+        return RawTable(rows=self.rows, columns=tuple(c for c in self.columns if c not in names), height=self.height)
 
     def sample(self, num_rows: int) -> pl.DataFrame:
         """At most so many rows, evenly from the first to the last, in their order."""
         return self.rows.select(self.columns).gather_every(max(1, -(-self.height // num_rows))).collect()
 
 
-def open_table(table: object) -> tuple[Table, FrameKind]:
+def open_table(table: object) -> tuple[RawTable, FrameKind]:
     """Any table (`frames.to_polars` names the kinds), and its kind; big files that can be scanned are not read yet.
 
     >>> open_table([{"uid": "007"}])[0]["uid"].to_list()
@@ -50,10 +50,10 @@ def open_table(table: object) -> tuple[Table, FrameKind]:
     if scanned is not None:
         return scanned, "polars"
     frame, kind = to_polars(table)
-    return Table.of(frame), kind
+    return RawTable.of(frame), kind
 
 
-def _scanned(path: Path) -> Table | None:
+def _scanned(path: Path) -> RawTable | None:
     """The file as it lies, None for one that is small or that a single pass cannot read whole: `frames` mends those."""
     suffix = path.suffix.lower()
     if suffix not in (*SEPARATORS, ".parquet") or not path.is_file() or path.stat().st_size < BIG_BYTES:
@@ -68,7 +68,7 @@ def _scanned(path: Path) -> Table | None:
     if suffix != ".parquet" and len(names) < 2:
         return None
     rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-    return Table(rows=rows, columns=names, height=int(height["height"][0]))
+    return RawTable(rows=rows, columns=names, height=int(height["height"][0]))
 
 
 def _scan_text(path: Path, separator: str) -> pl.LazyFrame:

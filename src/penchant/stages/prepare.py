@@ -1,35 +1,51 @@
-"""Tables in, clean tables out: `data/` of a run folder."""
+"""Tables in, clean tables out: `data/` of a run folder, with what was rejected and the quality report."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
 from penchant.data.event_table import widened
+from penchant.data.leaks import check, leaks_in
+from penchant.data.quality import quality as quality_of
 from penchant.data.read import read_narrow
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
-from penchant.records.data import Data
+from penchant.records.data import REJECTED, Data
 
 
 def prepare(
-    run: Path, *, events: str, items: str | None = None, users: str | None = None, columns: dict[str, str] | None = None
+    run: Path,
+    *,
+    events: str,
+    items: str | None = None,
+    users: str | None = None,
+    columns: dict[str, str] | None = None,
+    drop: Sequence[str] = (),
+    rating_scale: tuple[float, float] | None = None,
+    allow_leaks: bool = False,
 ) -> dict[str, Any]:
-    """Reads the files, writes `run/data/`, and gives the quality report."""
-    return write_data(run, read_narrow(events, items, users, columns))
+    """Reads the files, writes `run/data/`, and gives the quality report. Files of any size: see `data.scan`.
+
+    columns, drop, rating_scale: as for `pn.read`.
+    Raises: LeakError for tables that tell what will be asked, unless allow_leaks; then the report says so.
+    """
+    data = read_narrow(events, items, users, columns, drop=drop, rating_scale=rating_scale)
+    return write_data(run, data, leaks=check(leaks_in(data), allow_leaks=allow_leaks))
 
 
-def write_data(run: Path, data: Data) -> dict[str, Any]:
-    """`data/` with the three tables and quality.json."""
-    quality = {
-        "has_clock": data.has_clock,
-        "rating_scale": data.rating_scale,
-        "notes": list(data.notes),
-        "report": data.report,
-    }
+def write_data(run: Path, data: Data, leaks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
+    """`data/` with the three tables, rejected.parquet, quality.json, and what else is known of the events."""
+    quality = {**quality_of(data), "leaks": list(leaks), "notes": list(data.notes), "report": data.report}
     with new_folder(run / "data") as draft:
         widened(data.events.lazy()).sink_parquet(draft / "events.parquet")
         data.items.write_parquet(draft / "items.parquet")
         data.users.write_parquet(draft / "users.parquet")
+        data.rejected.write_parquet(draft / "rejected.parquet")
+        if data.weights is not None:
+            data.weights.write_parquet(draft / "weights.parquet")
+        if data.parts is not None:
+            data.parts.to_frame("part").write_parquet(draft / "parts.parquet")
         write_json(draft / "quality.json", quality)
     return quality
 
@@ -40,6 +56,7 @@ def read_data(run: Path) -> Data:
     check_folder(folder)
     quality = read_json(folder / "quality.json")
     scale = quality["rating_scale"]
+    rejected, parts = _maybe(folder / "rejected.parquet"), _maybe(folder / "parts.parquet")
     return Data(
         events=pl.read_parquet(folder / "events.parquet"),
         items=pl.read_parquet(folder / "items.parquet"),
@@ -49,4 +66,11 @@ def read_data(run: Path) -> Data:
         frame="records",
         notes=tuple(quality["notes"]),
         report=quality["report"],
+        rejected=pl.DataFrame(schema=REJECTED) if rejected is None else rejected,
+        weights=_maybe(folder / "weights.parquet"),
+        parts=None if parts is None else parts["part"],
     )
+
+
+def _maybe(path: Path) -> pl.DataFrame | None:
+    return pl.read_parquet(path) if path.exists() else None
