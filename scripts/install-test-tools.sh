@@ -1,29 +1,41 @@
 #!/usr/bin/env bash
-# What the tests need beyond Python packages: Chromium, which drives the page. Safe to run any number of times.
-# Without it the tests marked `browser` cannot run; nothing else needs it.
+# What the tests need beyond Python packages. Safe to run any number of times.
+# Chromium drives the page: without it the tests marked `browser` cannot run.
+# A PostgreSQL server is started and stopped by the tests marked `postgres`: without it they are skipped.
+# Nothing else needs either.
 set -euo pipefail
 
-for name in chromium chromium-browser; do
-  if command -v "$name" >/dev/null; then
-    echo "Chromium is there: $(command -v "$name")"
-    exit 0
+find_chromium() { command -v chromium || command -v chromium-browser; }
+find_postgres() { command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | tail -n 1; }
+
+missing=()
+[ -n "$(find_chromium)" ] || missing+=(chromium)
+[ -n "$(find_postgres)" ] || missing+=(postgresql)
+
+if [ "${#missing[@]}" -gt 0 ]; then
+  if ! command -v apt-get >/dev/null; then
+    echo "Missing: ${missing[*]}, and there is no apt-get here. Install them with your system's own tools, then try again." >&2
+    exit 1
   fi
-done
-
-if ! command -v apt-get >/dev/null; then
-  echo "Chromium is missing and there is no apt-get here. Install Chromium with your system's own tools, then try again." >&2
-  exit 1
+  if [ "$(id -u)" -ne 0 ]; then
+    echo "Missing: ${missing[*]}; installing needs root. Run: sudo $0" >&2
+    exit 1
+  fi
+  export DEBIAN_FRONTEND=noninteractive
+  apt-get update -qq
+  # Debian starts a server of its own with the package; the tests don't need it, so it isn't made.
+  mkdir -p /etc/postgresql-common
+  [ -e /etc/postgresql-common/createcluster.conf ] || echo "create_main_cluster = false" >/etc/postgresql-common/createcluster.conf
+  apt-get install -y -qq --no-install-recommends "${missing[@]}"
 fi
-if [ "$(id -u)" -ne 0 ]; then
-  echo "Chromium is missing and installing it needs root. Run: sudo $0" >&2
-  exit 1
-fi
 
-export DEBIAN_FRONTEND=noninteractive
-apt-get update -qq
-apt-get install -y -qq --no-install-recommends chromium
-command -v chromium >/dev/null || {
+[ -n "$(find_chromium)" ] || {
   echo "apt-get installed the package, but there is no 'chromium' to run (some systems ship it as a snap). Install it by hand." >&2
   exit 1
 }
-echo "Chromium is installed: $(command -v chromium)"
+[ -n "$(find_postgres)" ] || {
+  echo "apt-get installed the package, but there is no 'initdb' to run. Install PostgreSQL by hand." >&2
+  exit 1
+}
+echo "Chromium is there: $(find_chromium)"
+echo "PostgreSQL is there: $(find_postgres)"

@@ -10,6 +10,7 @@ import polars as pl
 
 from penchant.data.cells import column, from_records
 from penchant.data.files import read_file, read_table
+from penchant.data.sql import is_url, read_sql
 from penchant.data.tables import Table
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
@@ -20,8 +21,9 @@ __all__ = ["read_file", "to_frame", "to_polars", "to_table"]
 def to_polars(table: object) -> tuple[pl.DataFrame, FrameKind]:
     """The table in polars, and its kind. Every column of a CSV or TSV file stays text ("007", "NA"); categories too.
 
-    `table`: a path (csv, tsv, json, jsonl, parquet, xlsx, RecBole's inter, item, user; packed too), a polars or pandas
-    frame, a pyarrow Table, or records (an iterable of dicts). Raises DataError for what is none of these or cannot be read.
+    `table`: a path (csv, tsv, json, jsonl, parquet, xlsx, RecBole's inter, item, user; packed too), the URL of a
+    database with a table ("sqlite:///shop.db#ratings"), a polars or pandas frame, a pyarrow Table, or records (an
+    iterable of dicts). Raises DataError for what is none of these or cannot be read.
 
     >>> to_polars([{"uid": "007"}, {"uid": None}])[0]["uid"].to_list()
     ['007', None]
@@ -54,6 +56,8 @@ def to_frame(frame: pl.DataFrame, kind: FrameKind) -> Any:
 
 
 def _taken_in(table: object) -> tuple[Table, FrameKind]:
+    if isinstance(table, str) and is_url(table):
+        return read_sql(table), "polars"
     if isinstance(table, str | Path):
         return read_table(Path(table)), "polars"
     if isinstance(table, pl.DataFrame):
