@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+import numpy as np
+
 
 def clean(texts: Sequence[str], prompt: str = "") -> list[str]:
     """The prompt and each text. Half a surrogate pair, as JSON may carry, is no text for a tokenizer.
@@ -26,3 +28,14 @@ def pack(order: Sequence[int], lengths: Sequence[int], budget: int) -> Iterator[
         batch.append(position)
     if batch:
         yield batch
+
+
+def unit_length(vectors: np.ndarray) -> np.ndarray:
+    """float32 rows of length 1. A row of zeros, from a text without a known word, gets one direction for all such.
+
+    >>> unit_length(np.array([[3.0, 4.0], [0.0, 0.0]]))[1].round(3)
+    array([0.707, 0.707], dtype=float32)
+    """
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    known = lengths > np.finfo(np.float32).tiny
+    return np.where(known, vectors / np.where(known, lengths, 1), vectors.shape[1] ** -0.5).astype(np.float32)
