@@ -51,13 +51,31 @@ def prepare(
     items: Annotated[str | None, typer.Option(help="The items, likewise.")] = None,
     users: Annotated[str | None, typer.Option(help="The people, likewise.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="our_word=your_column, repeatable.")] = None,
+    drop: Annotated[list[str] | None, typer.Option(help="A column to leave alone, repeatable.")] = None,
+    rating_scale: Annotated[
+        tuple[float, float] | None, typer.Option(help="Lowest and highest rating; others are rejected.")
+    ] = None,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Go on although a table tells what will be asked.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read and clean your tables into RUN/data."""
+    """Read and clean your tables into RUN/data; what was rejected, and why, is in rejected.parquet and quality.json."""
+    from penchant.data.summary import column_table, summary
     from penchant.stages.prepare import prepare as run_prepare
 
-    quality = run_prepare(run, events=events, items=items, users=users, columns=_columns(column or []) or None)
-    typer.echo(json.dumps(quality, ensure_ascii=False) if as_json else "\n".join(quality["notes"]))
+    quality = run_prepare(
+        run,
+        events=events,
+        items=items,
+        users=users,
+        columns=_columns(column or []) or None,
+        drop=drop or (),
+        rating_scale=rating_scale,
+        allow_leaks=allow_leaks,
+    )
+    told = f"{column_table(quality['report']['columns'])}\n\n{summary(quality)}"
+    typer.echo(json.dumps(quality, ensure_ascii=False) if as_json else told)
 
 
 @app.command()
@@ -143,16 +161,30 @@ def reviews_train(
     no_words: Annotated[
         bool, typer.Option("--no-words", help="Learn from vectors alone, not from n-grams too.")
     ] = False,
+    fine_tune: Annotated[
+        str | None, typer.Option(help="Also learn so many of the encoder's last layers, or all; slow.")
+    ] = None,
     balanced: Annotated[bool, typer.Option("--balanced", help="Rare labels weigh as much as frequent ones.")] = False,
     grouped: Annotated[bool, typer.Option("--grouped", help="Test on whole groups (column group or domain).")] = False,
     seed: Seed = 0,
     as_json: Json = False,
 ) -> None:
     """Learn the labels of reviews (columns review and label) from 80% of them, and test on the rest."""
-    from penchant.stages.reviews import train_reviews
+    from penchant.stages.reviews import parse_layers, train_reviews
+    from penchant.text.reviews.fine_tuning import FineTuning
 
-    settings: dict[str, Any] = {"encoder": encoder, "words": not no_words, "balanced": balanced, "grouped": grouped}
-    _print_labels(train_reviews(file, out, columns=_columns(column or []), seed=seed, **settings), as_json)
+    report = train_reviews(
+        file,
+        out,
+        columns=_columns(column or []),
+        encoder=encoder,
+        fine_tuning=None if fine_tune is None else FineTuning(layers=parse_layers(fine_tune), seed=seed),
+        words=not no_words,
+        balanced=balanced,
+        grouped=grouped,
+        seed=seed,
+    )
+    _print_labels(report, as_json)
 
 
 @reviews.command("evaluate")

@@ -12,7 +12,8 @@ from safetensors.numpy import load_file, save_file
 
 from penchant.records.artifacts import read_json, seal, write_json
 from penchant.records.errors import ArtifactError, DataError, LeakError
-from penchant.stages.reviews import ReviewModel, evaluate_reviews, predict_reviews, train_reviews
+from penchant.stages.review_model import ReviewModel
+from penchant.stages.reviews import evaluate_reviews, predict_reviews, train_reviews
 
 GOOD, BAD = ["lovely", "great", "很好", "满意"], ["awful", "dirty", "很差", "失望"]
 NOUNS = ["room", "bed", "screen", "phone", "早餐", "房间", "手机", "price"]
@@ -156,7 +157,38 @@ def test_an_encoder_that_changed_is_refused(folder: Path, tmp_path: Path) -> Non
     model = ReviewModel.load(folder / "model")
     model.save(tmp_path / "model")
     told = read_json(tmp_path / "model" / "review_model.json")
-    write_json(tmp_path / "model" / "review_model.json", {**told, "model_id": "hashing-64"})
+    write_json(tmp_path / "model" / "review_model.json", {**told, "encoder_id": "hashing-64"})
     seal(tmp_path / "model")
     with pytest.raises(ArtifactError, match="'hashing-64', but 'hashing' is now 'hashing-256'"):
         ReviewModel.load(tmp_path / "model").probabilities(["fine"])
+
+
+@pytest.mark.assets
+def test_fine_tuning_is_saved_and_loaded(folder: Path, tmp_path: Path) -> None:
+    arguments = (
+        "train",
+        folder / "reviews.csv",
+        "--out",
+        tmp_path / "model",
+        "--no-words",
+        "--fine-tune",
+        "1",
+        "--json",
+    )
+    told = json.loads(penchant(*arguments).stdout)
+    assert told["settings"]["fine_tuning"]["layers"] == 1
+    assert len(told["held_out_losses"]) > 1
+    model = ReviewModel.load(tmp_path / "model")
+    again = evaluate_reviews(tmp_path / "model", folder / "reviews.csv")["metrics"]
+    assert again["confusion"] == model.about["metrics"]["confusion"]
+    assert "-tuned-" in model.encoder.model_id
+
+
+@pytest.mark.parametrize(
+    ("layers", "message"), [("two", "a number of layers or all, not 'two'"), ("1", "'hashing' is none")]
+)
+def test_what_cannot_be_fine_tuned_is_refused(layers: str, message: str, folder: Path, tmp_path: Path) -> None:
+    file = folder / "reviews.csv"
+    found = penchant("train", file, "--out", tmp_path / "m", "--encoder", "hashing", "--fine-tune", layers)
+    assert found.returncode == 1
+    assert message in found.stderr

@@ -1,83 +1,21 @@
-"""A table of reviews and labels in, a folder that tells the feeling of any review out. Wires encoder, heads and files.
-
-The folder: review_model.json (labels, encoder, what was measured), model.safetensors, and the manifest. It holds no review,
-but 8 bytes of a hash of each that was learned from, so that none of them is ever scored as if it were new.
-"""
+"""A table of reviews and labels in, a model that tells the feeling of any review out: the verbs of `penchant reviews`."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save_file
 
 from penchant.evaluation.classification import classification_report
-from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
-from penchant.records.errors import ArtifactError, DataError, LeakError
+from penchant.records.errors import ConfigError, DataError, LeakError
 from penchant.stages.encode import DEFAULT_ENCODER, make_encoder, read_texts
+from penchant.stages.review_model import ReviewModel, make_tuned
 from penchant.stages.review_rows import Reviews, read_reviews, read_table, split_rows, text_key
+from penchant.text.reviews.fine_tuning import FineTuning, fine_tune
 from penchant.text.reviews.sentiment import Sentiment, fit_sentiment
-
-ABOUT, WEIGHTS = "review_model.json", "model.safetensors"
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReviewModel:
-    """Texts in, probabilities out. `learned`: keys of the texts that were learned from or calibrated on."""
-
-    sentiment: Sentiment
-    encoder: str
-    model_id: str
-    learned: frozenset[str]
-    about: dict[str, Any]
-
-    @property
-    def labels(self) -> list[str]:
-        return list(self.sentiment.labels)
-
-    def probabilities(self, texts: Sequence[str]) -> np.ndarray:
-        """Probability of each label, float64 (n, C)."""
-        return self.sentiment.probabilities(texts, self.read(texts))
-
-    def read(self, texts: Sequence[str]) -> np.ndarray:
-        """Vectors, float32 (n, T). Raises ArtifactError where the encoder's name no longer stands for what was learned with."""
-        encoder = make_encoder(self.encoder)
-        if encoder.model_id != self.model_id:
-            raise ArtifactError(
-                f"This model of reviews was learned with the vectors of {self.model_id!r}, but {self.encoder!r} is now "
-                f"{encoder.model_id!r}. Train again."
-            )
-        return read_texts(list(texts), encoder)
-
-    def save(self, path: Path) -> None:
-        """Writes or replaces the folder in one step."""
-        with new_folder(path) as draft:
-            save_file({name: np.ascontiguousarray(a) for name, a in self.sentiment.state().items()}, draft / WEIGHTS)
-            told = {"labels": self.labels, "encoder": self.encoder, "model_id": self.model_id, "about": self.about}
-            write_json(draft / ABOUT, {**told, "learned": sorted(self.learned)})
-
-    @classmethod
-    def load(cls, path: Path) -> "ReviewModel":
-        """Raises ArtifactError for a folder that `save` did not write, or that was changed since."""
-        check_folder(path)
-        if not (path / ABOUT).is_file():
-            raise ArtifactError(
-                f"{path} holds no {ABOUT}, so it is no model of reviews. Name the --out of `reviews train`."
-            )
-        told = read_json(path / ABOUT)
-        try:
-            return cls(
-                sentiment=Sentiment.of_state(told["labels"], load_file(path / WEIGHTS)),
-                encoder=told["encoder"],
-                model_id=told["model_id"],
-                learned=frozenset(told["learned"]),
-                about=told["about"],
-            )
-        except (KeyError, TypeError, OSError, SafetensorError) as error:
-            raise ArtifactError(f"{path} cannot be read ({error!r}). Train again.") from error
+from penchant.vectors.encoder import Encoder
 
 
 def train_reviews(
@@ -86,6 +24,7 @@ def train_reviews(
     *,
     columns: dict[str, str] | None = None,
     encoder: str = DEFAULT_ENCODER,
+    fine_tuning: FineTuning | None = None,
     words: bool = True,
     balanced: bool = False,
     grouped: bool = False,
@@ -94,30 +33,70 @@ def train_reviews(
     """Learns from 80% of the reviews, writes `out`, and gives the metrics on the other 20% (`split_rows`)."""
     reviews = read_reviews(file, columns or {}, grouped)
     train, held_out, test = split_rows(reviews, seed)
-    reader = make_encoder(encoder)
-    vectors = read_texts(reviews.texts, reader)
     known = train | held_out
-    sentiment = fit_sentiment(
-        _pick(reviews.texts, known),
-        vectors[known],
-        _pick(reviews.labels, known),
-        held_out[known],
-        words=words,
-        balanced=balanced,
+    mine, calibration = _take(reviews, known), held_out[known]
+    options: dict[str, Any] = {"words": words, "balanced": balanced}
+    if fine_tuning is None:
+        reader = make_encoder(encoder)
+        sentiment = fit_sentiment(mine.texts, read_texts(mine.texts, reader), mine.labels, calibration, **options)
+        losses: list[float] = []
+    else:
+        reader, sentiment, losses = _fine_tuned(encoder, mine, calibration, fine_tuning, options)
+    model = ReviewModel(
+        sentiment=sentiment,
+        encoder=reader,
+        encoder_name=encoder,
+        encoder_id=make_encoder(encoder).model_id,
+        learned=frozenset(map(text_key, mine.texts)),
+        about={
+            "settings": {
+                **options,
+                "grouped": grouped,
+                "seed": seed,
+                "fine_tuning": fine_tuning and asdict(fine_tuning),
+            },
+            "held_out_losses": losses,
+            "rows": {
+                "train": int(train.sum()),
+                "calibration": int(held_out.sum()),
+                "test": int(test.sum()),
+                "dropped": reviews.dropped,
+            },
+            "metrics": _report(sentiment, reader, _take(reviews, test)),
+        },
     )
-    report = _report(sentiment, _take(reviews, test), vectors[test])
-    settings = {"words": words, "balanced": balanced, "grouped": grouped, "seed": seed}
-    rows = {
-        "train": int(train.sum()),
-        "calibration": int(held_out.sum()),
-        "test": int(test.sum()),
-        "dropped": reviews.dropped,
-    }
-    about = {"settings": settings, "rows": rows, "metrics": report}
-    learned = frozenset(text_key(text) for text in _pick(reviews.texts, known))
-    names = {"encoder": encoder, "model_id": reader.model_id}
-    ReviewModel(sentiment=sentiment, learned=learned, about=about, **names).save(out)
-    return {"encoder": encoder, **about}
+    model.save(out)
+    return {"encoder": encoder, **model.about}
+
+
+def parse_layers(text: str) -> int | None:
+    """The layers that `--fine-tune` asks for: a number, or "all" (None).
+
+    >>> parse_layers("2"), parse_layers("all")
+    (2, None)
+
+    Raises ConfigError for anything else.
+    """
+    if text != "all" and not text.isdecimal():
+        raise ConfigError(f"--fine-tune takes a number of layers or all, not {text!r}.")
+    return None if text == "all" else int(text)
+
+
+def _fine_tuned(
+    name: str, reviews: Reviews, held_out: np.ndarray, settings: FineTuning, options: dict[str, Any]
+) -> tuple[Encoder, Sentiment, list[float]]:
+    """The encoder with its last layers learned anew, heads for it, and the losses on the way."""
+    frozen = make_tuned(name)
+    texts, labels = reviews.texts, reviews.labels
+    start = fit_sentiment(
+        texts, read_texts(texts, make_encoder(name)), labels, held_out, words=False, balanced=options["balanced"]
+    )
+    rows = np.array([start.labels.index(label) for label in labels])
+    weights = 1 / np.bincount(rows)[rows] if options["balanced"] else None
+    targets = np.eye(len(start.labels))[rows]
+    tuned, head, losses = fine_tune(frozen, start.vectors, texts, targets, held_out, settings, weights)
+    sentiment = fit_sentiment(texts, read_texts(texts, tuned), labels, held_out, vector_head=head, **options)
+    return tuned, sentiment, losses
 
 
 def evaluate_reviews(run: Path, file: Path, *, columns: dict[str, str] | None = None) -> dict[str, Any]:
@@ -130,10 +109,9 @@ def evaluate_reviews(run: Path, file: Path, *, columns: dict[str, str] | None = 
     new = np.array([text_key(text) not in model.learned for text in reviews.texts])
     if not new.any():
         raise LeakError(f"All {len(new)} reviews of {file} were learned from, so they prove nothing. Give others.")
-    fresh = _take(reviews, new)
-    vectors = model.read(fresh.texts)
     rows = {"test": int(new.sum()), "learned_from": int((~new).sum()), "dropped": reviews.dropped}
-    return {"encoder": model.encoder, "rows": rows, "metrics": _report(model.sentiment, fresh, vectors)}
+    metrics = _report(model.sentiment, model.encoder, _take(reviews, new))
+    return {"encoder": model.encoder_name, "rows": rows, "metrics": metrics}
 
 
 def predict_reviews(run: Path, file: Path, *, columns: dict[str, str] | None = None) -> pl.DataFrame:
@@ -173,7 +151,7 @@ def _shown(found: dict[str, float]) -> str:
     return f"{found['value']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
 
 
-def _report(sentiment: Sentiment, reviews: Reviews, vectors: np.ndarray) -> dict[str, Any]:
+def _report(sentiment: Sentiment, encoder: Encoder, reviews: Reviews) -> dict[str, Any]:
     labels = list(sentiment.labels)
     unknown = sorted(set(reviews.labels) - set(labels))
     if unknown:
@@ -181,6 +159,7 @@ def _report(sentiment: Sentiment, reviews: Reviews, vectors: np.ndarray) -> dict
             f"The model knows the labels {', '.join(labels)}, but the rows hold {', '.join(unknown)} too. Map them."
         )
     truth = np.array([labels.index(label) for label in reviews.labels])
+    vectors = read_texts(reviews.texts, encoder)
     return classification_report(truth, sentiment.probabilities(reviews.texts, vectors), labels)
 
 

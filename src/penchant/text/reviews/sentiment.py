@@ -64,12 +64,14 @@ def fit_sentiment(
     *,
     words: bool = True,
     balanced: bool = False,
+    vector_head: LinearHead | None = None,
     penalties: Sequence[float] = PENALTIES,
 ) -> Sentiment:
     """Learns on the rows outside the mask `held_out` (n,); these choose the ridge and calibrate the probabilities.
 
     words: a second head on n-grams, which is worth most where the encoder reads the language badly. balanced: rare labels
     weigh as much as frequent ones, so they are found more often; probabilities are then those of equally frequent labels.
+    vector_head: one that was learned elsewhere, instead of a new one (`fine_tuning`).
     Raises DataError for a single label, and for labels with too few rows on either side of the mask.
     """
     names = sort_labels(set(labels))
@@ -85,8 +87,8 @@ def fit_sentiment(
         sides = [(features[mask], targets[mask]) for mask in (train, held_out)]
         return choose_head(SOFTMAX, sides[0], sides[1], (weights[train], weights[held_out]), penalties)
 
-    heads, logits = [_uncentred(choose, vectors, train)], []
-    logits.append(heads[0].logits(vectors[held_out]))
+    heads = [vector_head or _uncentred(choose, vectors, train)]
+    logits = [heads[0].logits(vectors[held_out])]
     ngrams = None
     if words:
         ngrams = NGrams.fit([text for text, mine in zip(texts, train, strict=True) if mine])
