@@ -15,9 +15,7 @@ from penchant.models.item_tower import Content
 from penchant.models.network import Head, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
-from penchant.records import words
 from penchant.records.errors import ArtifactError, ConfigError
-from penchant.records.events import Events
 from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
 from penchant.tasks.task import Facts
@@ -25,21 +23,7 @@ from penchant.training.balancing.weights import FixedWeights
 from penchant.training.batches import TrainingSet
 from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.loop import Trained, TrainingConfig, train
-
-NUM_ITEMS = 12
-
-
-def ring_events() -> Events:
-    users, steps = np.repeat(np.arange(20), 9), np.tile(np.arange(9), 20)
-    items = (users + steps) % NUM_ITEMS
-    return Events(
-        user_rows=users.astype(np.int32),
-        item_rows=items.astype(np.int32),
-        timestamps=steps.astype(np.int64),
-        values=np.where(items % 2, 1, 5).astype(np.float32),
-        kinds=np.full(len(users), words.KINDS.index("rate"), np.int16),
-        text_rows=np.full(len(users), -1, np.int32),
-    )
+from training.ring import NUM_ITEMS, ring_events
 
 
 def run(
@@ -99,7 +83,8 @@ class Die(Callback):
 
 def test_a_killed_run_ends_with_the_same_bits(tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint"
-    script = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\nfrom test_loop import *\n"
+    here = Path(__file__).parent
+    script = f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}]\nfrom test_loop import *\n"
     script += f"run(Path({str(checkpoint)!r}), (Die(),))"
     killed = subprocess.run([sys.executable, "-c", script], check=False)
     assert killed.returncode == -signal.SIGKILL

@@ -15,7 +15,7 @@ SHRINKAGE = 10.0
 
 @dataclass(frozen=True, kw_only=True)
 class RatingOffsets:
-    """Ratings on the scale 0..1; `sums` and `counts` are float32 (I,)."""
+    """Ratings on the scale 0..1; `sums` and `counts` are float32 (I,), of events by their weights."""
 
     mean: float
     scale: tuple[float, float]
@@ -26,9 +26,10 @@ class RatingOffsets:
     def fit(cls, events: Events, num_items: int, scale: tuple[float, float]) -> "RatingOffsets":
         rated = ~np.isnan(events.values) & (events.item_rows >= 0)
         units = (events.values[rated] - scale[0]) / (scale[1] - scale[0])
-        mean = float(units.mean()) if rated.any() else 0.5
-        sums = np.bincount(events.item_rows[rated], units - mean, num_items)
-        counts = np.bincount(events.item_rows[rated], minlength=num_items)
+        weights = events.trust[rated]
+        mean = float(np.average(units, weights=weights)) if rated.any() else 0.5
+        sums = np.bincount(events.item_rows[rated], weights * (units - mean), num_items)
+        counts = np.bincount(events.item_rows[rated], weights, num_items)
         return cls(mean=mean, scale=scale, sums=sums.astype(np.float32), counts=counts.astype(np.float32))
 
     def items(self) -> np.ndarray:
@@ -47,7 +48,8 @@ class RatingOffsets:
         rows = np.maximum(events.item_rows, 0)
         rated = ~np.isnan(events.values) & (events.item_rows >= 0)
         own = np.where(rated, (events.values - self.scale[0]) / (self.scale[1] - self.scale[0]) - self.mean, 0)
-        item = (self.sums[rows] - own) / (np.maximum(self.counts[rows] - rated, 0) + SHRINKAGE)
+        counted = rated * events.trust
+        item = (self.sums[rows] - counted * own) / (np.maximum(self.counts[rows] - counted, 0) + SHRINKAGE)
         left, known = self._left(events.values, events.item_rows)
         person = _before(left, ptr) / (_before(known.astype(np.float64), ptr) + SHRINKAGE)
         return np.stack([np.where(events.item_rows >= 0, item, 0), person], axis=1).astype(np.float32)

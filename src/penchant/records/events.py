@@ -5,7 +5,7 @@ Legend: N events, B people, I items of the catalogue, E extra contents (raw item
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 
@@ -24,13 +24,26 @@ class Events:
     values: np.ndarray  # float32 (N,), NaN = none; the rating for rating kinds
     kinds: np.ndarray  # int16 (N,), index into words.KINDS
     text_rows: np.ndarray  # int32 (N,), row of the event's own text vector, -1 = none
+    weights: np.ndarray | None = None  # float32 (N,) in (0, 1], how far each is believed; None: all of them wholly
 
     def __len__(self) -> int:
         return len(self.user_rows)
 
     def take(self, index: np.ndarray) -> Self:
         """The events at the given positions or under the given boolean mask, in their order."""
-        return type(self)(**{f.name: getattr(self, f.name)[index] for f in fields(self)})
+        columns: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
+        return type(self)(**{name: None if values is None else values[index] for name, values in columns.items()})
+
+    @property
+    def trust(self) -> np.ndarray:
+        """`weights`, or all ones; float32 (N,)."""
+        return np.ones(len(self), np.float32) if self.weights is None else self.weights
+
+    def believed(self, rng: np.random.Generator) -> np.ndarray:
+        """bool (N,): each event with the chance of its weight, so that whoever counts the chosen ones counts by weight."""
+        if self.weights is None:
+            return np.ones(len(self), bool)
+        return np.asarray(rng.random(len(self)) < self.trust)
 
     @property
     def speak_for_items(self) -> np.ndarray:

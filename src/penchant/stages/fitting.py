@@ -33,6 +33,8 @@ from penchant.training.loop import Trained, train
 TIME_SHARE = 0.02
 """A history is old after this share of the time that the events span."""
 MAX_FUSION_CASES = 1000
+SEED_OF_BELIEF = 0
+"""What counts believes an event or not, once for all; the network draws anew in each epoch."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +74,7 @@ def fit_sources(
 ) -> dict[str, CandidateSource]:
     """Every candidate source that fits the size of the catalogue, at its default settings; `seconds` takes down the times."""
     num_items = len(encoded.items)
-    events = events.take(events.speak_for_items)
+    events = events.take(events.speak_for_items & events.believed(np.random.default_rng(SEED_OF_BELIEF)))
     sources: dict[str, CandidateSource] = {}
     for name, kind in SOURCES.items():
         if name == "EASE" and num_items > MAX_EASE_ITEMS:
@@ -105,8 +107,9 @@ def fit_network(
     heads = tuple(Head(name=t.name, reads=t.reads, num_outputs=labels[t.name].shape[1]) for t in tasks)
     met = events.item_rows[events.item_rows >= 0]
     counts = np.bincount(met, minlength=num_items)
+    believed = events.believed(np.random.default_rng(SEED_OF_BELIEF))
     offsets = RatingOffsets.fit(events, num_items, encoded.facts.rating_scale)
-    trends = Trends.fit(events.take(events.speak_for_items), num_items)
+    trends = Trends.fit(events.take(events.speak_for_items & believed), num_items)
     network = Network(config.network, heads, Content.of(encoded.item_vectors), counts, trends)
     source = NetworkSource(network, offsets)
     text = None if encoded.text_vectors is None else torch.from_numpy(encoded.text_vectors)

@@ -3,7 +3,6 @@
 Legend: N events, B sequences, L positions, P positions that are learned from.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,8 +78,14 @@ class TrainingSet:
                 cuts.append(np.stack([edges[:-1], edges[1:]], axis=1))
         return np.concatenate(cuts)
 
-    def load(self, spans: np.ndarray) -> Batch:
-        """The tensors of one batch of spans (B, 2)."""
+    def doubted(self, seed: int, epoch: int) -> np.ndarray | None:
+        """bool (N,): events that teach nothing in this epoch, each as often as its weight is below 1; None: there are none."""
+        if self.events.weights is None:
+            return None
+        return ~self.events.believed(np.random.default_rng((seed, epoch, 1)))
+
+    def load(self, spans: np.ndarray, doubted: np.ndarray | None = None) -> Batch:
+        """The tensors of one batch of spans (B, 2). What is doubted stays in the history, but nobody is asked about it."""
         lengths = spans[:, 1] - spans[:, 0]
         grid = (len(spans), int(lengths.max()))
         owners = np.repeat(np.arange(len(spans)), lengths)
@@ -111,11 +116,14 @@ class TrainingSet:
             ),
             places=torch.from_numpy((owners * grid[1] + places)[order]),
             item_rows=torch.from_numpy(events.item_rows[targets[order]].astype(np.int64)),
-            labels={name: values[chosen] for name, values in self.labels.items()},
+            labels={name: self._labels(values, chosen, doubted) for name, values in self.labels.items()},
             offsets=self.offsets[chosen],
             moments=torch.from_numpy(self.moments[targets[order]]),
         )
 
-    def epoch(self, max_length: int, num_positions: int, seed: int, epoch: int, skip: int = 0) -> Iterator[Batch]:
-        for spans in self.batches(max_length, num_positions, seed, epoch)[skip:]:
-            yield self.load(spans)
+    @staticmethod
+    def _labels(values: Tensor, chosen: Tensor, doubted: np.ndarray | None) -> Tensor:
+        labels = values[chosen]
+        if doubted is not None:
+            labels[torch.from_numpy(doubted)[chosen]] = torch.nan
+        return labels

@@ -139,10 +139,11 @@ def _epoch(
 ) -> EpochEnd:
     """Every position once."""
     plan = data.batches(max_length, config.num_positions, config.seed, epoch)
+    doubted = data.doubted(config.seed, epoch)
     sums: dict[str, float] = {}
     began, seen = time.process_time(), 0
     for place, spans in enumerate(plan):
-        batch = data.load(spans)
+        batch = data.load(spans, doubted)
         done = (epoch + place / len(plan)) / config.epochs
         losses = step(batch, config.learning_rate * _schedule(done, config.warm_up))
         seen += len(batch.item_rows)
