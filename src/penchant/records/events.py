@@ -31,8 +31,9 @@ class Events:
 
     def take(self, index: np.ndarray) -> Self:
         """The events at the given positions or under the given boolean mask, in their order."""
-        columns: dict[str, Any] = {f.name: getattr(self, f.name) for f in fields(self)}
-        return type(self)(**{name: None if values is None else values[index] for name, values in columns.items()})
+        given = ((f.name, getattr(self, f.name)) for f in fields(self))
+        taken: dict[str, Any] = {name: None if values is None else values[index] for name, values in given}
+        return type(self)(**taken)
 
     @property
     def trust(self) -> np.ndarray:
