@@ -110,3 +110,22 @@ def test_every_word_has_synonyms_and_no_name_stands_for_two_words_of_a_table() -
         assert len(names) == len(set(names)), table
         assert all(plain(name) == name for name in names)
         assert all(plain(word) in SYNONYMS[table][word] for word in words)
+
+
+@pytest.mark.parametrize(
+    ("column", "hint"), [("ratng", '{"value": "ratng"}'), ("time_stmp", '{"timestamp": "time_stmp"}'), ("colour", None)]
+)
+def test_a_name_that_is_nearly_one_of_ours_gets_a_suggestion(column: str, hint: str | None) -> None:
+    mapped = infer_columns(["user_id", "item_id", column], "events")
+    assert column in mapped.others
+    assert mapped.notes[-1].startswith(f"events: {column!r} is not used")
+    assert (hint is not None) is ("is it" in mapped.notes[-1])
+    assert hint is None or hint in mapped.notes[-1]
+
+
+def test_a_ready_made_split_is_neither_a_word_nor_unused() -> None:
+    mapped = infer_columns(["user_id", "item_id", "Split"], "events")
+    assert mapped.split == "Split"
+    assert mapped.others == ()
+    assert mapped.notes == ("events: 'Split' is a ready-made split (--protocol column)",)
+    assert infer_columns(["item_id", "split"], "items").split is None

@@ -1,7 +1,7 @@
 import numpy as np
 
 from penchant.data.read import read
-from penchant.data.rows import event_texts, to_events
+from penchant.data.rows import event_parts, event_texts, to_events
 from penchant.records.vocabulary import Vocabulary
 from penchant.records.words import KINDS
 
@@ -39,10 +39,19 @@ def test_texts_are_numbered_in_order_over_the_known_events() -> None:
 def test_types_are_those_of_the_record() -> None:
     events = to_events(read(TABLE), USERS, ITEMS)
     kinds = ["int32", "int32", "int64", "float32", "int16", "int32"]
-    assert [str(array.dtype) for array in vars(events).values()] == kinds
+    assert [str(array.dtype) for array in vars(events).values() if array is not None] == kinds
 
 
 def test_nobody_known_is_no_event() -> None:
     nobody = Vocabulary([])
     assert len(to_events(read(TABLE), nobody, ITEMS)) == 0
     assert event_texts(read(TABLE), nobody, ITEMS) == []
+
+
+def test_parts_go_with_their_events() -> None:
+    words = ["train", "train", "test", "test", "valid", "dev", "测试"]
+    table = [row | {"split": word} for row, word in zip(TABLE, words, strict=True)]
+    found = event_parts(read(table), USERS, ITEMS)
+    assert found is not None
+    assert found.tolist() == ["train", "train", "valid", "valid", "test"]
+    assert event_parts(read(TABLE), USERS, ITEMS) is None

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from penchant.assets.resolve import resolve
 from penchant.data.rows import to_events
 from penchant.data.sources.movielens import read_movielens_100k
-from penchant.data.split import Split, global_time, leave_last_out
+from penchant.data.split import Split, by_column, global_time, k_fold_by_user, leave_last_out, to_parts
 from penchant.records.errors import ConfigError
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
@@ -151,3 +151,83 @@ def test_global_time_is_that_of_the_yardstick(films: Events) -> None:
 @pytest.mark.network
 def test_leave_last_out_is_that_of_the_yardstick(films: Events) -> None:
     agrees(films, leave_last_out(films), "ml-100k_P1.npz")
+
+
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 5), st.integers(-1, 3), st.integers(0, 6)), min_size=1, max_size=30),
+    seed=st.integers(0, 9),
+)
+def test_every_person_is_a_stranger_in_one_fold(rows: list[tuple[int, int, int]], seed: int) -> None:
+    events = log(rows + [(user, 0, 9) for user in range(4)])
+    tested = np.zeros(len(events), int)
+    for fold in range(4):
+        split = k_fold_by_user(events, 4, fold, seed)
+        masks = [split.train, split.valid, split.test, split.known]
+        assert (np.sum(masks, axis=0) == 1).all()
+        asked = events.user_rows[split.test]
+        fitted = split.before_test(events)
+        assert not np.isin(events.user_rows[fitted], asked).any()
+        assert not np.isin(events.user_rows[split.train], events.user_rows[split.valid]).any()
+        for user in np.unique(asked):
+            own = events.user_rows == user
+            assert np.flatnonzero(own & split.test).min() > np.flatnonzero(own & split.told(fitted)).max()
+        tested += split.test
+    _, counts = np.unique(events.user_rows, return_counts=True)
+    assert tested.sum() == sum(min(n - 1, n - int(np.ceil(0.8 * n))) or n > 1 for n in counts if n > 1)
+    assert tested.max() <= 1
+
+
+def test_the_chosen_folds_person_is_fitted_on_before_the_test() -> None:
+    events = log([(user, 0, time) for user in range(3) for time in range(5)])
+    split = k_fold_by_user(events, 3)
+    assert split.before_test(events).sum() == 10
+    assert split.train.sum() == 5
+    assert split.known is not None
+    assert split.known.sum() == 8
+
+
+def test_a_seed_makes_the_folds() -> None:
+    events = log([(user, 0, time) for user in range(30) for time in range(5)])
+    first, again, other = (k_fold_by_user(events, 5, 0, seed).test for seed in (1, 1, 2))
+    assert (first == again).all()
+    assert (first != other).any()
+
+
+@pytest.mark.parametrize(
+    ("folds", "fold", "message"),
+    [(2, 0, "not 2 for 4 people"), (5, 0, "not 5 for 4 people"), (3, 3, "folds are 0 to 2, not 3"), (3, -1, "not -1")],
+)
+def test_folds_that_make_no_sense(folds: int, fold: int, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        k_fold_by_user(log([(user, 0, 0) for user in range(4)]), folds, fold)
+
+
+def test_a_ready_made_split_is_taken_as_it_is() -> None:
+    split = by_column(log([(0, 0, time) for time in range(4)]), np.array(["train", "test", "valid", "train"]))
+    assert parts(split) == ["train", "test", "valid", "train"]
+
+
+def test_without_valid_the_newest_ninth_of_training_is_taken() -> None:
+    split = by_column(log([(0, 0, time) for time in range(10)]), np.array(["train"] * 9 + ["test"]))
+    assert parts(split) == ["train"] * 8 + ["valid", "test"]
+
+
+@pytest.mark.parametrize("word", ["train", "test"])
+def test_a_ready_made_split_needs_both_ends(word: str) -> None:
+    with pytest.raises(ConfigError, match=rf"train and for test, found .*'{word}': 2"):
+        by_column(log([(0, 0, 0), (0, 0, 1)]), np.array([word, word]))
+
+
+@pytest.mark.parametrize(
+    ("cells", "found"),
+    [
+        (["训练", "验证集", "TEST "], ["train", "valid", "test"]),
+        (["training", "val", "te"], ["train", "valid", "test"]),
+        (["train", None], None),
+        (["train", "holdout"], None),
+        ([1, 2], None),
+    ],
+)
+def test_words_for_parts(cells: list[object], found: list[str] | None) -> None:
+    told = to_parts(pl.Series(cells))
+    assert (None if told is None else told.to_list()) == found

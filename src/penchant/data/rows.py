@@ -32,9 +32,17 @@ def event_texts(data: Data, users: Vocabulary, items: Vocabulary) -> list[str]:
     return _known(data, users, items).filter("has_text")["text"].to_list()
 
 
+def event_parts(data: Data, users: Vocabulary, items: Vocabulary) -> np.ndarray | None:
+    """The source's own split of the events of `to_events`: "train", "valid" or "test" each; None where it has none."""
+    if data.parts is None:
+        return None
+    kept = _known(data, users, items)["place"]
+    return data.parts.gather(kept).cast(pl.String).to_numpy()
+
+
 def _known(data: Data, users: Vocabulary, items: Vocabulary) -> pl.DataFrame:
-    """The events whose ids have rows, with `user_row`, `item_row`, `rating` and `has_text`."""
-    table = data.events.with_columns(
+    """The events whose ids have rows, with `user_row`, `item_row`, `rating`, `has_text` and their old `place`."""
+    table = data.events.with_row_index("place").with_columns(
         pl.Series("user_row", users.rows(data.events["user_id"]), pl.Int32),
         pl.Series("item_row", items.rows(data.events["item_id"]), pl.Int32),
         pl.when(pl.col("kind").is_in(RATING_KINDS)).then("value").alias("rating"),
