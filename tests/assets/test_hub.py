@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 import time
@@ -8,7 +9,7 @@ from threading import Thread
 
 import pytest
 
-from penchant.assets.hub import Hub
+from penchant.assets.hub import Hub, snapshot
 from penchant.records.errors import AssetError
 
 REVISION = "a" * 40
@@ -20,20 +21,33 @@ Hub(layout="plain", repo="some/words", revision="{REVISION}", names=("en.txt",))
 """
 
 
-class OneFile(BaseHTTPRequestHandler):
-    """Just enough of the hub's protocol: one file of one repository at one revision."""
+SNAPSHOT = """
+import sys
+from penchant.assets.hub import snapshot
+print(sorted(path.name for path in snapshot(sys.argv[1]).iterdir()))
+"""
+FILES = ["config.json", "en.txt", "model.safetensors", "modeling_words.py", "pytorch_model.bin"]
+ABOUT = {"id": "some/words", "sha": REVISION, "siblings": [{"rfilename": name} for name in FILES]}
+TREE = [{"type": "file", "path": name, "size": 5, "oid": "1"} for name in FILES]
+
+
+class OneRepository(BaseHTTPRequestHandler):
+    """Just enough of the hub's protocol: one repository at one revision, each of its files "hello"."""
 
     def do_HEAD(self) -> None:
-        found = self.path in {"/", f"/some/words/resolve/{REVISION}/en.txt"}
-        self.send_response(200 if found else 404)
+        files = {f"/some/words/resolve/{REVISION}/{name}" for name in FILES}
+        kind = self.path.removeprefix("/api/models/some/words/").split("/")[0]
+        told = {"revision": ABOUT, "tree": TREE}.get(kind)
+        self.body = json.dumps(told).encode() if told else b"hello"
+        self.send_response(200 if told or self.path in {"/", *files} else 404)
         self.send_header("ETag", '"1"')
         self.send_header("X-Repo-Commit", REVISION)
-        self.send_header("Content-Length", "5")
+        self.send_header("Content-Length", str(len(self.body)))
         self.end_headers()
 
     def do_GET(self) -> None:
         self.do_HEAD()
-        self.wfile.write(b"hello")
+        self.wfile.write(self.body)
 
     def log_message(self, *_: object) -> None:
         pass
@@ -41,7 +55,7 @@ class OneFile(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def endpoint() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), OneFile)
+    server = ThreadingHTTPServer(("127.0.0.1", 0), OneRepository)
     Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
     yield f"http://127.0.0.1:{server.server_port}"
     server.shutdown()
@@ -49,12 +63,12 @@ def endpoint() -> Iterator[str]:
 
 
 def fetch_in_a_new_process(
-    endpoint: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+    endpoint: str, folder: Path | str, monkeypatch: pytest.MonkeyPatch, code: str = FETCH
 ) -> subprocess.CompletedProcess[str]:
     """In a process of its own, for the client reads HF_ENDPOINT when it is imported."""
     monkeypatch.setenv("HF_ENDPOINT", endpoint)
     monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
-    return subprocess.run([sys.executable, "-c", FETCH, str(folder)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([sys.executable, "-c", code, str(folder)], capture_output=True, text=True, timeout=60)
 
 
 def test_fetches_the_files_from_the_hub(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,3 +88,25 @@ def test_offline_is_respected(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     with pytest.raises(AssetError, match="HF_HUB_OFFLINE is set"):
         Hub(layout="plain", repo="some/words", revision=REVISION, names=("en.txt",)).fetch(tmp_path)
+
+
+def test_a_model_is_fetched_without_its_code_and_then_taken_from_the_cache(
+    endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    done = fetch_in_a_new_process(endpoint, "some/words", monkeypatch, SNAPSHOT)
+    assert done.stdout.strip() == "['config.json', 'model.safetensors']", done.stderr
+    again = fetch_in_a_new_process("http://127.0.0.1:9", "some/words", monkeypatch, SNAPSHOT)
+    assert again.stdout == done.stdout
+
+
+def test_a_model_that_there_is_not_is_told(endpoint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HOME", str(tmp_path))
+    done = fetch_in_a_new_process(endpoint, "other/words", monkeypatch, SNAPSHOT)
+    assert "AssetError: other/words cannot be had from the hub" in done.stderr
+
+
+def test_a_model_is_not_asked_for_offline(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(AssetError, match="some/words is not in the hub's cache, and HF_HUB_OFFLINE is set"):
+        snapshot("some/words")
