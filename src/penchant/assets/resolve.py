@@ -40,7 +40,7 @@ def default_cache() -> Path:
 
 def obtain(asset: Asset, cache: Path) -> Resolved:
     """The asset from the cache folder, fetched there from its first origin that has the right files."""
-    return _cached(asset, cache) or _fetched(asset, cache)
+    return cached(asset, cache) or _fetched(asset, cache)
 
 
 def _layout_of(path: Path) -> str | None:
@@ -49,7 +49,8 @@ def _layout_of(path: Path) -> str | None:
     return next((word for word, files in layouts if all((path / name).is_file() for name in files)), None)
 
 
-def _cached(asset: Asset, cache: Path) -> Resolved | None:
+def cached(asset: Asset, cache: Path) -> Resolved | None:
+    """The asset as it lies in the cache folder, checked; None where it is not. Raises AssetError if it is damaged."""
     for layout, files in asset.layouts.items():
         folder = cache / asset.name / layout
         if not folder.is_dir():
