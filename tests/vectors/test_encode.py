@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from penchant.vectors.encode import encode_all, store_for
+from penchant.vectors.encode import _next_size, encode_all, encode_new, store_for
 from penchant.vectors.store import VectorStore
 
 
@@ -63,6 +63,41 @@ def test_progress_counts_distinct_texts_and_starts_with_what_is_there(tmp_path: 
     assert seen == [(2, 2)]
 
 
+@pytest.mark.parametrize(("seconds", "size"), [(0.1, 512), (1.0, 256), (9.0, 128)])
+def test_batches_take_some_seconds(seconds: float, size: int) -> None:
+    assert _next_size(256, seconds) == size
+    assert _next_size(16_384, 0.1) == 16_384
+    assert _next_size(1, 9.0) == 1
+
+
+def test_batches_grow_while_they_are_quick(tmp_path: Path) -> None:
+    encoder = LengthEncoder()
+    encode_all(["a" * length for length in range(1000)], encoder, store_for(tmp_path, encoder))
+    assert [len(call) for call in encoder.calls] == [256, 512, 232]
+
+
+def test_a_stream_is_encoded_block_by_block(tmp_path: Path) -> None:
+    encoder = LengthEncoder()
+    store = store_for(tmp_path, encoder)
+    encode_all(["b"], encoder, store)
+    texts = iter(["a", "b", "a", "cc", "a", "d"])
+    assert encode_new(texts, encoder, store, batch=3) == 3
+    assert encoder.calls[1:] == [["a"], ["cc", "d"]]
+    assert encode_all(["cc", "a"], encoder, store).tolist() == [[2, 0], [1, 1]]
+    assert encode_new(iter([]), encoder, store) == 0
+
+
+def test_a_damaged_vector_is_encoded_again(tmp_path: Path) -> None:
+    encoder = LengthEncoder()
+    folder = store_for(tmp_path, encoder).folder
+    encode_all(["a", "bb"], encoder, store_for(tmp_path, encoder))
+    content = bytearray((folder / "vectors.f16").read_bytes())
+    content[0] ^= 1
+    (folder / "vectors.f16").write_bytes(content)
+    assert encode_all(["bb", "a"], encoder, store_for(tmp_path, encoder)).tolist() == [[2, 0], [1, 1]]
+    assert encoder.calls == [["a", "bb"], ["a"]]
+
+
 def test_each_model_has_its_folder(tmp_path: Path) -> None:
     assert store_for(tmp_path, LengthEncoder()).folder == tmp_path / "org%2Flength"
 
@@ -115,7 +150,12 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, num_encoded: int) -> 
     assert len(VectorStore(store, 4)) == 60
 
 
-def test_two_runs_at_once_share_one_store(tmp_path: Path) -> None:
-    running = [start(tmp_path / "store", tmp_path / f"log{first}", first, first + 30) for first in (0, 20)]
+@pytest.mark.parametrize("firsts", [(0, 20), (0, 0)])
+def test_two_runs_at_once_share_one_store_and_encode_no_text_twice(tmp_path: Path, firsts: tuple[int, int]) -> None:
+    logs = [tmp_path / "log0", tmp_path / "log1"]
+    running = [start(tmp_path / "store", log, first, first + 30) for log, first in zip(logs, firsts, strict=True)]
     assert [process.wait(timeout=60) for process in running] == [0, 0]
-    assert len(VectorStore(tmp_path / "store", 4)) == 50
+    expected = sorted({*range(firsts[0], firsts[0] + 30), *range(firsts[1], firsts[1] + 30)})
+    assert sorted(int(text) for log in logs for text in encoded(log)) == expected
+    assert len(VectorStore(tmp_path / "store", 4)) == len(expected)
+    assert VectorStore(tmp_path / "store", 4).damaged() == 0
