@@ -71,6 +71,12 @@ def test_each_number_has_its_own_unit() -> None:
     assert to_seconds(column.cast(pl.String))[0].to_list() == [NOON] * 4 + [0, -5]
 
 
+def test_zeros_have_no_vote() -> None:
+    assert to_seconds(pl.Series([0, 0, 0, NOON]))[1] is True
+    assert to_seconds(pl.Series([0, 0, 0, 1]))[1] is False
+    assert to_seconds(pl.Series([0, 0]))[1] is False
+
+
 def test_an_order_with_one_giant_stays_an_order() -> None:
     assert to_seconds(pl.Series([1, 2, 3, NOON]))[1] is False
 

@@ -68,20 +68,21 @@ def future_names(items: pl.DataFrame, attributes: dict[str, list[Any]]) -> Itera
 
 
 def future_values(data: Data, attributes: dict[str, list[Any]]) -> Iterator[Leak]:
-    """Numbers of items that follow what the newest fifth of the events says, beyond what the earlier ones say.
+    """Numbers of items that follow what all events say, beyond what is said before the newest fifth of them.
 
-    Measured as the partial rank correlation with the later number of events, and with the later mean rating.
+    Measured as the partial rank correlation with the final number of events, and with the final mean rating: a figure
+    of the past has none, one that is taken over all times has 1.
     """
-    past, later = _per_item(data, slice(None, _cut(data))), _per_item(data, slice(_cut(data), None))
+    past, final = _per_item(data, slice(None, _cut(data))), _per_item(data, slice(None))
     for name, values in attributes.items():
         if plain(name) in FUTURE:
             continue
         numbers = np.array([_number(value) for value in values])
         for what in ("number of events", "mean rating"):
-            known = ~np.isnan(numbers) & ~np.isnan(past[what]) & ~np.isnan(later[what])
-            found = _partial_correlation(numbers[known], later[what][known], past[what][known])
-            if known.sum() >= MIN_ITEMS and found >= MIN_CORRELATION:
-                why = f"{name!r} of the items follows their later {what} (partial rank correlation {found:.2f})"
+            known = ~np.isnan(numbers) & ~np.isnan(past[what]) & ~np.isnan(final[what])
+            found = _partial_correlation(numbers[known], final[what][known], past[what][known])
+            if known.sum() >= MIN_ITEMS and abs(found) >= MIN_CORRELATION:
+                why = f"{name!r} of the items follows their final {what} (partial rank correlation {found:.2f})"
                 yield _leak_of_column(data.items, name, np.flatnonzero(known).tolist(), why)
                 break
 
@@ -205,19 +206,20 @@ def _per_item(data: Data, rows: slice) -> dict[str, np.ndarray]:
 
 
 def _partial_correlation(x: np.ndarray, y: np.ndarray, given: np.ndarray) -> float:
-    """Spearman's rank correlation of x and y beyond what both have in common with `given`; 0 where nothing varies."""
+    """Spearman's rank correlation of x and y beyond what both have in common with `given`.
+
+    0 where x or y hardly differs from `given` (less than 1% of its variance): what is left would be noise.
+    """
     if len(x) < 3:
         return 0.0
-    ranks = [pl.Series(values).rank().to_numpy() for values in (x, y, given)]
-    if min(float(np.ptp(rank)) for rank in ranks[:2]) == 0:
+    ranks = np.stack([pl.Series(values).rank().to_numpy() for values in (x, y, given)])
+    ranks -= ranks.mean(axis=1, keepdims=True)
+    base = ranks[2] / max(float(np.linalg.norm(ranks[2])), 1e-9)
+    rests = ranks[:2] - np.outer(ranks[:2] @ base, base)
+    sizes, rest_sizes = np.linalg.norm(ranks[:2], axis=1), np.linalg.norm(rests, axis=1)
+    if (rest_sizes <= 0.1 * sizes).any():
         return 0.0
-    if np.ptp(ranks[2]) > 0:
-        base = np.stack([np.ones(len(x)), ranks[2]], axis=1)
-        ranks[:2] = [rank - base @ np.linalg.lstsq(base, rank, rcond=None)[0] for rank in ranks[:2]]
-    else:
-        ranks[:2] = [rank - rank.mean() for rank in ranks[:2]]
-    norm = float(np.linalg.norm(ranks[0]) * np.linalg.norm(ranks[1]))
-    return float(ranks[0] @ ranks[1]) / norm if norm > 1e-9 else 0.0
+    return float(rests[0] @ rests[1] / rest_sizes.prod())
 
 
 def _folded(text: pl.Expr) -> pl.Expr:

@@ -13,6 +13,7 @@ from penchant.data.infer import check_chosen, infer_tables
 from penchant.data.scale import rating_scale as scale_of
 from penchant.data.scale import ratings_of
 from penchant.data.scan import RawTable, open_table
+from penchant.data.sources.recognise import known_tables
 from penchant.records.data import Data
 from penchant.records.errors import DataError, suggestion
 from penchant.records.words import ITEM_COLUMNS, USER_COLUMNS
@@ -29,7 +30,9 @@ def read(
 ) -> Data:
     """Somebody's tables in our words (`records.words`).
 
-    Each table is a path (csv, tsv, jsonl, parquet), a polars or pandas frame, a pyarrow Table or a list of dicts.
+    Each table is a path (csv, tsv, json, jsonl, parquet, xlsx; packed too), the URL of a database with a table
+    ("sqlite:///shop.db#ratings"), a polars or pandas frame, a pyarrow Table or a list of dicts; or `events` is the folder
+    of a known data set (`sources.recognise`) and all there is.
     Columns are recognised by name, and where names leave a word open by their values; `columns` (our word -> your
     column) goes first, for every table that has the column. `drop` names columns that are left alone.
     Rows that are no events (no user, no item, no time, unreadable or impossible values, repetitions) are rejected:
@@ -59,6 +62,7 @@ def read_narrow(
 
     `event_table.widened` gives the events that `read` would have given.
     """
+    events, items, users, told = known_tables(events, items, users)
     frame, kind = open_table(events)
     tables = {"events": frame}
     tables |= {name: open_table(table)[0] for name, table in (("items", items), ("users", users)) if table is not None}
@@ -84,7 +88,7 @@ def read_narrow(
         has_clock=clean.has_clock,
         rating_scale=scale,
         frame=kind,
-        notes=(*inferred, *clean.notes, *_scale_notes(clean.events, scale), *_report_notes(reports)),
+        notes=(*told, *inferred, *clean.notes, *_scale_notes(clean.events, scale), *_report_notes(reports)),
         report={**reports, "columns": [row for table_map in maps.values() for row in table_map.rows]},
         rejected=pl.concat([clean.rejected, all_items.rejected, all_users.rejected]),
         parts=clean.parts,

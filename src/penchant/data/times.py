@@ -28,8 +28,9 @@ def to_seconds(column: pl.Series) -> tuple[pl.Series, bool]:
     """Int64 times, and whether they are a clock (seconds since 1970) rather than an order; null where nothing is read.
 
     Reads numbers, ISO 8601 and a few other dates, and temporal types; without a zone they are UTC. The column is a
-    clock where more than half of its cells are dates, or at least half are numbers from 10^8 on, each of them seconds,
-    milliseconds, microseconds or nanoseconds by its own magnitude. Other numbers are an order.
+    clock where more than half of its cells are dates, or at least half of its numbers (0 aside: often it means missing)
+    are 10^8 or more, each of them seconds, milliseconds, microseconds or nanoseconds by its own magnitude. Other
+    numbers are an order.
 
     >>> to_seconds(pl.Series(["1970-01-02T00:00:00Z"]))[0].to_list(), to_seconds(pl.Series([3, 1]))[1]
     ([86400], False)
@@ -115,7 +116,8 @@ def _scaled(numbers: pl.Series) -> tuple[pl.Series, bool]:
     if compact is not None:
         return compact, True
     sizes = numbers.abs()
-    if not numbers.count() or (sizes >= ORDER_LIMIT).sum() * 2 < numbers.count():
+    num_large, num_small = int((sizes >= ORDER_LIMIT).sum()), int(((sizes > 0) & (sizes < ORDER_LIMIT)).sum())
+    if not num_large or num_large < num_small:
         # An order may have fractions: what counts is which comes first.
         whole = numbers.cast(pl.Int64, strict=False)
         return (whole if (whole == numbers).all() else numbers.rank("dense").cast(pl.Int64)), False
