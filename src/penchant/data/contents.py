@@ -47,6 +47,7 @@ def contents(path: Path, suffixes: tuple[str, ...]) -> Contents:
 
     Links are followed; what they lead to has to be a regular file too.
     """
+    check_regular(path)
     end = path.suffix.lower()
     inner = Path(path.stem).suffix.lower() if end in PACKINGS else end
     if end != ".zip" and inner not in suffixes:
@@ -54,7 +55,6 @@ def contents(path: Path, suffixes: tuple[str, ...]) -> Contents:
             f"{path} ends in none of {', '.join(suffixes)} (packed as {', '.join((*PACKINGS, '.zip'))} too). "
             "Rename or convert the file."
         )
-    check_regular(path)
     with path.open("rb") as stream:
         _check_magic(stream.read(16), end, str(path))
     if end == ".zip":

@@ -30,7 +30,6 @@ EVIDENCE = 1 << 18
 NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 HAN_FROM, HANGUL_TO = b"\xb0\xa1", b"\xc9"
 """In GB 2312: its first Han letter, and the row after the last one that is hangul in EUC-KR."""
-SURROGATE = re.compile(rb"\xed[\xa0-\xbf][\x80-\xbf]")
 WIDE = ("utf-16-le", "utf-16-be")
 LOST = "\ufffd"
 
@@ -167,7 +166,16 @@ def _mostly_utf8(evidence: bytes) -> bool:
     text = evidence.decode("utf-8", "replace")
     bad = text.count(LOST)
     good = sum(not letter.isascii() for letter in text) - bad
-    return good >= bad or bool(SURROGATE.search(evidence))
+    return good >= bad or _has_half_letters(evidence)
+
+
+def _has_half_letters(evidence: bytes) -> bool:
+    """Whether all is UTF-8 but for lone surrogates, which some programs write."""
+    try:
+        evidence.decode("utf-8", "surrogatepass")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_chinese(evidence: bytes) -> bool:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from penchant.data.frames import read_file
-from penchant.data.read import read
+from penchant.data.files import read_file
+from penchant.data.tables import Tables
 from penchant.records.data import Data
 from penchant.records.errors import DataError
 
@@ -41,7 +41,14 @@ def read_movielens_100k(folder: Path | str) -> Data:
     `folder` holds u.data, u.item and u.user, or ml-100k.inter, .item and .user. Titles come without the year, which is
     `release_year` in attributes, like age, gender, occupation and zip_code of the people; genres are tags.
     """
-    folder = Path(folder)
+    from penchant.data.read import read
+
+    tables = movielens_100k(Path(folder))
+    return read(tables.events, items=tables.items, users=tables.users)
+
+
+def movielens_100k(folder: Path) -> Tables:
+    """The same before columns and values are read."""
     if all((folder / name).is_file() for name in GROUPLENS_FILES):
         events, films, people = _grouplens(folder)
     elif all((folder / name).is_file() for name in RECBOLE_FILES):
@@ -51,7 +58,7 @@ def read_movielens_100k(folder: Path | str) -> Data:
             f"{folder} holds neither {', '.join(GROUPLENS_FILES)} nor {', '.join(RECBOLE_FILES)}. "
             "Name the folder of the unpacked data set."
         )
-    return read(events, items=_films(films), users=people)
+    return Tables(events=events, items=_films(films), users=people)
 
 
 def _grouplens(folder: Path) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
