@@ -80,6 +80,9 @@ def read_narrow(
     all_users = read_catalogue(tables.get("users"), maps.get("users"), met_users, USER_COLUMNS)
     scale = rating_scale or scale_of(clean.events)
     reports = {"events": clean.report, "items": all_items.report, "users": all_users.report}
+    reports |= {name: table.counted(reports[name]) for name, table in tables.items()}
+    unreadable = (table.unreadable(name) for name, table in tables.items())
+    told += tuple(f"{name}: {note}" for name, table in tables.items() for note in table.notes)
     inferred = (note for table_map in maps.values() for note in table_map.notes)
     return Data(
         events=clean.events,
@@ -90,7 +93,7 @@ def read_narrow(
         frame=kind,
         notes=(*told, *inferred, *clean.notes, *_scale_notes(clean.events, scale), *_report_notes(reports)),
         report={**reports, "columns": [row for table_map in maps.values() for row in table_map.rows]},
-        rejected=pl.concat([clean.rejected, all_items.rejected, all_users.rejected]),
+        rejected=pl.concat([*unreadable, clean.rejected, all_items.rejected, all_users.rejected]),
         parts=clean.parts,
     )
 

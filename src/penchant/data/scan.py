@@ -1,11 +1,14 @@
 """A table whose columns are read one at a time. Big CSV and Parquet files stay on disk; what columns mean isn't known here."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from penchant.data.frames import to_polars
+from penchant.data.frames import to_table
+from penchant.data.tables import REJECTED, repairs
 from penchant.records.data import FrameKind
 
 BIG_BYTES = 64 * 2**20
@@ -15,11 +18,16 @@ SEPARATORS = {".csv": ",", ".tsv": "\t"}
 
 @dataclass(frozen=True, kw_only=True)
 class RawTable:
-    """`rows` in their order; each column is a pass over them, so that the whole table never has to be in memory."""
+    """`rows` in their order; each column is a pass over them, so that the whole table never has to be in memory.
+
+    `notes` say what was inferred to read them, `repairs` (of `tables.repairs`) lists rows of a file that did not fit.
+    """
 
     rows: pl.LazyFrame
     columns: tuple[str, ...]
     height: int
+    notes: tuple[str, ...] = ()
+    repairs: pl.DataFrame = field(default_factory=repairs)
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "RawTable":
@@ -33,7 +41,23 @@ class RawTable:
         return self.rows.select(self.columns).collect()
 
     def without(self, names: tuple[str, ...]) -> "RawTable":
-        return RawTable(rows=self.rows, columns=tuple(c for c in self.columns if c not in names), height=self.height)
+        return replace(self, columns=tuple(c for c in self.columns if c not in names))
+
+    def unreadable(self, table: str) -> pl.DataFrame:
+        """The rows that reading the file itself rejected, as `Data.rejected` lists them; `row` is their line."""
+        gone = self.repairs.filter(pl.col("fate") == REJECTED)
+        return gone.select(
+            pl.lit(table).alias("table"),
+            pl.col("line").cast(pl.UInt32).alias("row"),
+            "reason",
+            pl.lit(None, pl.String).alias("column"),
+            pl.col("text").alias("value"),
+        )
+
+    def counted(self, report: Mapping[str, Any]) -> dict[str, Any]:
+        """A report of the rows that could be read, with those that could not."""
+        gone = dict(self.unreadable("")["reason"].value_counts().iter_rows())
+        return {**report, "rows_in": report["rows_in"] + sum(gone.values()), "dropped": gone | report["dropped"]}
 
     def sample(self, num_rows: int) -> pl.DataFrame:
         """At most so many rows, evenly from the first to the last, in their order."""
@@ -41,7 +65,7 @@ class RawTable:
 
 
 def open_table(table: object) -> tuple[RawTable, FrameKind]:
-    """Any table (`frames.to_polars` names the kinds), and its kind; big files that can be scanned are not read yet.
+    """Any table (`frames.to_table` names the kinds), and its kind; big files that can be scanned are not read yet.
 
     >>> open_table([{"uid": "007"}])[0]["uid"].to_list()
     ['007']
@@ -49,8 +73,8 @@ def open_table(table: object) -> tuple[RawTable, FrameKind]:
     scanned = _scanned(Path(table)) if isinstance(table, str | Path) else None
     if scanned is not None:
         return scanned, "polars"
-    frame, kind = to_polars(table)
-    return RawTable.of(frame), kind
+    found, kind = to_table(table)
+    return replace(RawTable.of(found.frame), notes=found.notes, repairs=found.repairs), kind
 
 
 def _scanned(path: Path) -> RawTable | None:
