@@ -6,6 +6,7 @@ import pytest
 from penchant.data import scan
 from penchant.data.read import read
 from penchant.data.scan import RawTable, open_table
+from penchant.records.errors import DataError
 
 REVIEWS = ("", '"fine, really"', '"so so"')
 ROWS = "user_id,item_id,rating,timestamp,review\n" + "".join(
@@ -57,7 +58,7 @@ def test_small_files_are_read_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "content", [b"user_id,item_id\nu,i\nu,i,extra\n", b"user_id,item_id\n\xd3\xc3,i\n", b"one\n1\n"]
+    "content", [b"user_id,item_id\nu,i\nu,i,extra\n", b"user_id,item_id\n\xd3\xc3,i\n", b"user_id,item_id\ru,i\r"]
 )
 def test_what_a_single_pass_cannot_read_is_left_to_the_readers_of_files(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -68,6 +69,15 @@ def test_what_a_single_pass_cannot_read_is_left_to_the_readers_of_files(
     assert scan._scanned(path) is None
 
 
+def test_an_empty_last_cell_is_no_short_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "events.csv"
+    path.write_bytes(b'user_id,item_id,review\nu,i,\nu,"a,b",\n')
+    monkeypatch.setattr(scan, "BIG_BYTES", 0)
+    table = scan._scanned(path)
+    assert table is not None
+    assert table["item_id"].to_list() == ["i", "a,b"]
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "events.csv"
     path.write_bytes(b"\xef\xbb\xbfuser_id,item_id\n007,i\n")
@@ -75,3 +85,12 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path, monkeypa
     table, _ = open_table(path)
     assert table.columns == ("user_id", "item_id")
     assert table["user_id"].to_list() == ["007"]
+
+
+def test_a_parquet_file_that_claims_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "events.parquet"
+    words = ("user_id", "item_id", "kind", "domain")
+    pl.select(pl.repeat("a", 8_000_000).alias(word) for word in words).write_parquet(path)
+    monkeypatch.setattr(scan, "BIG_BYTES", 0)
+    with pytest.raises(DataError, match="claims 8,000,000 rows"):
+        open_table(path)

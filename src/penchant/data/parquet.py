@@ -20,7 +20,7 @@ def read_parquet(found: Contents) -> Table:
     stream = whole(found)
     size = stream.seek(0, 2)
     stream.seek(0)
-    _check_claims(stream, size, found.name)
+    check_claims(stream, size, found.name)
     try:
         frame = pl.read_parquet(found.plain or stream)
         return Table(frame=frame.with_columns(pl.col(pl.Binary).cast(pl.String)))
@@ -28,7 +28,8 @@ def read_parquet(found: Contents) -> Table:
         raise DataError(f"{found.name} cannot be read as parquet: {error}. Export it again.") from error
 
 
-def _check_claims(stream: BinaryIO, size: int, name: str) -> None:
+def check_claims(stream: BinaryIO, size: int, name: str) -> None:
+    """Raises DataError for a footer that cannot be read, or that claims far more than so many bytes can hold."""
     from pyarrow import parquet
 
     try:

@@ -7,9 +7,13 @@ from typing import Any
 
 import polars as pl
 
+from penchant.data.delimited import HEAD
+from penchant.data.dialect import sniff
 from penchant.data.frames import to_table
+from penchant.data.parquet import check_claims
 from penchant.data.tables import REJECTED, repairs
 from penchant.records.data import FrameKind
+from penchant.records.errors import DataError
 
 BIG_BYTES = 64 * 2**20
 """Files from this size on stay on disk."""
@@ -78,22 +82,52 @@ def open_table(table: object) -> tuple[RawTable, FrameKind]:
 
 
 def _scanned(path: Path) -> RawTable | None:
-    """The file as it lies, None for one that is small or that a single pass cannot read whole: `frames` mends those."""
+    """The file as it lies, None for one that is small or not plain enough: `frames` reads and mends those in memory.
+
+    Plain is UTF-8 with a row of different names and the usual separator, of which every row has as many.
+    """
     suffix = path.suffix.lower()
     if suffix not in (*SEPARATORS, ".parquet") or not path.is_file() or path.stat().st_size < BIG_BYTES:
         return None
     try:
-        rows = pl.scan_parquet(path) if suffix == ".parquet" else _scan_text(path, SEPARATORS[suffix])
+        rows = _scan_parquet(path) if suffix == ".parquet" else _scan_text(path, SEPARATORS[suffix])
+        if rows is None:
+            return None
         names = tuple(rows.collect_schema().names())
-        # Counting the nulls parses every cell: what is ragged or no UTF-8 fails here and not half-way.
-        height = rows.select(pl.len().alias("height"), pl.all().null_count().name.prefix("nulls of ")).collect()
-    except pl.exceptions.PolarsError:
+        # Counting the nulls parses every cell: what has too many or is no UTF-8 fails here and not half-way.
+        counts = rows.select(pl.len().alias("height"), pl.all().null_count().name.prefix("nulls of ")).collect()
+        if (
+            suffix != ".parquet"
+            and counts[f"nulls of {names[-1]}"][0]
+            and _has_short_lines(path, SEPARATORS[suffix], names)
+        ):
+            return None
+    except (pl.exceptions.PolarsError, DataError):
         return None
-    if suffix != ".parquet" and len(names) < 2:
-        return None
-    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
-    return RawTable(rows=rows, columns=names, height=int(height["height"][0]))
+    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum, pl.Binary).cast(pl.String))
+    return RawTable(rows=rows, columns=names, height=int(counts["height"][0]))
 
 
-def _scan_text(path: Path, separator: str) -> pl.LazyFrame:
-    return pl.scan_csv(path, separator=separator, infer_schema=False)
+def _scan_parquet(path: Path) -> pl.LazyFrame:
+    with path.open("rb") as stream:
+        check_claims(stream, path.stat().st_size, str(path))
+    return pl.scan_parquet(path)
+
+
+def _scan_text(path: Path, separator: str) -> pl.LazyFrame | None:
+    with path.open("rb") as stream:
+        head = stream.read(HEAD).decode("utf-8-sig", "ignore")
+    told = sniff(head, separator, str(path))
+    if told.separator != separator or not told.header or told.skip != 1 or told.nameless or told.notes:
+        return None
+    rows = pl.scan_csv(path, separator=separator, infer_schema=False)
+    return rows if tuple(rows.collect_schema().names()) == told.names else None
+
+
+def _has_short_lines(path: Path, separator: str, names: tuple[str, ...]) -> bool:
+    """Whether a line has fewer cells than there are columns (or is blank, or goes on a cell of the line before)."""
+    lines = pl.scan_csv(
+        path, has_header=False, separator="\x1f", quote_char=None, infer_schema=False, new_columns=["line"]
+    )
+    cells = pl.col("line").fill_null("").str.count_matches(separator, literal=True) + 1
+    return bool(lines.select((cells < len(names)).any()).collect().item())
