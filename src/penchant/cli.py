@@ -17,7 +17,8 @@ Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Encoder = Annotated[str, typer.Option(help="Who reads the texts: a named or local language model, or hashing.")]
+Encoder = Annotated[str, typer.Option(help="Who reads the texts: a word of docs/encoders.md, a folder, an endpoint.")]
+Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]
 
 ReviewFile = Annotated[Path, typer.Argument(help="A table of reviews, such as reviews.csv.")]
 ReviewRun = Annotated[Path, typer.Argument(help="The folder that `reviews train` wrote.")]
@@ -107,15 +108,16 @@ def train(
     seed: Seed = 0,
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
     task: Annotated[list[str] | None, typer.Option(help="What to learn, repeatable; default: all that fit.")] = None,
-    encoder: Encoder = "all-MiniLM-L6-v2",
+    encoder: Encoder = "auto",
+    scrub: Scrub = True,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     as_json: Json = False,
 ) -> None:
     """Learn from every event in RUN/data; writes RUN/model and RUN/state."""
     from penchant.stages.train import train as run_train
 
-    chosen = {} if epochs is None else {"epochs": epochs}
-    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, resume=resume, **chosen)
+    chosen: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, scrub=scrub, resume=resume, **chosen)
     lines = (f"{name}: {value}" for name, value in about.items())
     typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 
@@ -127,13 +129,14 @@ def evaluate(
     size: Size = "small",
     seed: Seed = 0,
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
-    encoder: Encoder = "all-MiniLM-L6-v2",
+    encoder: Encoder = "auto",
+    scrub: Scrub = True,
     as_json: Json = False,
 ) -> None:
     """Train anew on the past of RUN/data, score on its future, beside strong simple rows."""
     from penchant.stages.train import evaluate as run_evaluate
 
-    metrics = run_evaluate(run, protocol=protocol, size=size, seed=seed, k=k, encoder=encoder)
+    metrics = run_evaluate(run, protocol=protocol, size=size, seed=seed, k=k, encoder=encoder, scrub=scrub)
     _print_metrics(metrics, as_json)
 
 
@@ -179,7 +182,7 @@ def reviews_train(
     file: ReviewFile,
     out: Annotated[Path, typer.Option(help="The folder to write.")],
     column: Columns = None,
-    encoder: Encoder = "all-MiniLM-L6-v2",
+    encoder: Encoder = "auto",
     no_words: Annotated[
         bool, typer.Option("--no-words", help="Learn from vectors alone, not from n-grams too.")
     ] = False,

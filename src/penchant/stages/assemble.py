@@ -2,7 +2,6 @@
 
 import datetime
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,14 +20,15 @@ from penchant.records.events import Events, Histories, histories_of
 from penchant.records.ranked import mask_seen, top_k
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.config import Config, resolve_config
-from penchant.stages.encode import DEFAULT_ENCODER, Encoded, encode, make_encoder, read_texts
+from penchant.stages.encode import Encoded, encode
+from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import make_cases
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.folder import read_model, write_model
+from penchant.stages.reader import TextReader
 from penchant.tasks.task import Task
 from penchant.text.templates import item_text
 from penchant.training.callbacks import Callback
-from penchant.vectors.encoder import Encoder
 
 
 class Model:
@@ -40,23 +40,18 @@ class Model:
         recommender: FusedRecommender,
         items: pl.DataFrame,
         events: pl.DataFrame,
-        encoder: str,
+        reader: TextReader,
         about: dict[str, Any],
         frame: FrameKind,
     ) -> None:
         self.recommender = recommender
         self.items = items
         self.events = events
-        self.encoder = encoder
+        self.reader = reader
         self.about = about
         self.frame: FrameKind = frame
         self._rows = Vocabulary(items["item_id"].to_list())
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
-
-    @cached_property
-    def _encoder(self) -> Encoder:
-        """Loaded at the first raw text, then kept: loading costs seconds."""
-        return make_encoder(self.encoder)
 
     @property
     def user_ids(self) -> Sequence[str]:
@@ -152,15 +147,14 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
-        write_model(Path(path), self.recommender, self.items, self.events, {**self.about, "encoder": self.encoder})
+        write_model(Path(path), self.recommender, self.items, self.events, self.reader, self.about)
 
     @classmethod
     def load(cls, path: str | Path, frame: FrameKind | None = None) -> Self:
         """What `save` wrote. Raises: ArtifactError when it is missing, damaged or of another version."""
-        recommender, items, events, about = read_model(Path(path))
+        recommender, items, events, reader, about = read_model(Path(path))
         kind: FrameKind = frame or about["frame"]
-        encoder = about.pop("encoder")
-        return cls(recommender=recommender, items=items, events=events, encoder=encoder, about=about, frame=kind)
+        return cls(recommender=recommender, items=items, events=events, reader=reader, about=about, frame=kind)
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:
@@ -181,7 +175,7 @@ class Model:
         else:
             table = self._raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
         events, texts = self._to_rows(table, people)
-        vectors = read_texts(texts, self._encoder) if texts else None
+        vectors = self.reader.read(texts) if texts else None
         now = int(self.events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(events, rows, np.full(len(ids), now), len(people), vectors)
@@ -221,7 +215,7 @@ class Model:
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = table.to_dicts()
-        return [str(row["item_id"]) for row in rows], read_texts([item_text(r) for r in rows], self._encoder)
+        return [str(row["item_id"]) for row in rows], self.reader.read([item_text(row) for row in rows])
 
     def _allowed(self, candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
         row_of = {name: row for row, name in enumerate(names)}
@@ -244,17 +238,19 @@ def fit(
     size: str = "small",
     seed: int = 0,
     *,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
+    scrub: bool = True,
     **options: Any,
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
 
-    tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. options: single settings,
-    such as epochs or learning_rate.
+    tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. encoder: who reads the texts,
+    by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else. scrub: personal
+    data is replaced before a model reads it. options: single settings, such as epochs or learning_rate.
     Raises: ConfigError for unknown words, DataError for data that cannot be learned from.
     """
     config = resolve_config(size, seed, **options)
-    encoded = encode(data, encoder)
+    encoded = encode(data, encoder, scrub)
     return fit_encoded(encoded, config, tasks)
 
 
@@ -290,7 +286,7 @@ def fit_encoded(
         recommender=fitted.recommender,
         items=encoded.data.items,
         events=encoded.data.events,
-        encoder=encoded.encoder,
+        reader=encoded.reader,
         about=about,
         frame=encoded.data.frame,
     )

@@ -8,7 +8,8 @@ from penchant.data.sources.movielens import read_movielens_100k
 from penchant.stages.assemble import fit_encoded
 from penchant.stages.config import resolve_config
 from penchant.stages.console import ShowTraining, make_progress, talk
-from penchant.stages.encode import DEFAULT_ENCODER, encode
+from penchant.stages.encode import encode
+from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import evaluate_encoded
 from penchant.stages.prepare import write_data
 
@@ -20,9 +21,10 @@ def demo(run: Path, *, size: str = "tiny", seed: int = 0) -> dict[str, Any]:
     data = read_movielens_100k(resolve("ml-100k").path)
     write_data(run, data)
     with make_progress() as progress:
-        talk.print(f"2/4 encode: {len(data.items)} item texts with {DEFAULT_ENCODER}")
+        talk.print(f"2/4 encode: {len(data.items)} item texts")
         bar = progress.add_task("encode", total=None)
-        encoded = encode(data, DEFAULT_ENCODER, lambda done, total: progress.update(bar, completed=done, total=total))
+        encoded = encode(data, AUTO, on_progress=lambda done, total: progress.update(bar, completed=done, total=total))
+        talk.print(f"     read by {encoded.reader.chosen.word}")
         talk.print("3/4 evaluate: learn from the past, score on what came later")
         shown = [ShowTraining(progress, "evaluate")]
         metrics, choice = evaluate_encoded(encoded, config, run / "report", name=run.name, callbacks=shown)

@@ -5,19 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from penchant.assets.resolve import default_cache, resolve
 from penchant.data.rows import event_texts, to_events
 from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
+from penchant.stages.encoders import AUTO, choose_encoder
+from penchant.stages.reader import TextReader
 from penchant.tasks.task import Facts
-from penchant.text.encoders.hashing import HashingEncoder
-from penchant.text.encoders.transformer import TransformerEncoder
 from penchant.text.templates import item_texts
-from penchant.vectors.encode import encode_all, store_for
-from penchant.vectors.encoder import Encoder
-
-DEFAULT_ENCODER = "all-MiniLM-L6-v2"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,39 +27,32 @@ class Encoded:
     text_vectors: np.ndarray | None  # float32 (texts of events, T)
     facts: Facts
     tag_names: list[str]
-    encoder: str
+    reader: TextReader
 
 
-def make_encoder(name: str) -> Encoder:
-    """An encoder by name: "hashing" (no model), or a named or local language model."""
-    if name == "hashing":
-        return HashingEncoder()
-    return TransformerEncoder(resolve(name).path, name)
+def encode(
+    data: Data, word: str = AUTO, scrub: bool = True, on_progress: Callable[[int, int], None] | None = None
+) -> Encoded:
+    """Rows, vectors and tags of the tables, read by the encoder that `word` names.
 
-
-def read_texts(texts: list[str], encoder: Encoder, on_progress: Callable[[int, int], None] | None = None) -> np.ndarray:
-    """Vectors of texts, float32 (n, T), by way of the shared store: no text is read twice."""
-    store = store_for(default_cache() / "vectors", encoder)
-    return encode_all(texts, encoder, store, on_progress=on_progress)
-
-
-def encode(data: Data, encoder_name: str, on_progress: Callable[[int, int], None] | None = None) -> Encoded:
-    """Rows, vectors and tags of the tables."""
-    encoder = make_encoder(encoder_name)
+    scrub: personal data is replaced before the encoder sees it.
+    Raises: ConfigError for an unknown encoder, AssetError for one that cannot be had.
+    """
     users = Vocabulary(data.users["user_id"].to_list())
     items = Vocabulary(data.items["item_id"].to_list())
-    texts = event_texts(data, users, items)
+    texts, about_items = event_texts(data, users, items), item_texts(data.items)
+    reader = TextReader(choose_encoder(word, about_items), scrub)
     names, tags = _tags(data)
     return Encoded(
         data=data,
         users=users,
         items=items,
         events=to_events(data, users, items),
-        item_vectors=read_texts(item_texts(data.items), encoder, on_progress),
-        text_vectors=read_texts(texts, encoder, on_progress) if texts else None,
+        item_vectors=reader.read(about_items, on_progress),
+        text_vectors=reader.read(texts, on_progress) if texts else None,
         facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
         tag_names=names,
-        encoder=encoder_name,
+        reader=reader,
     )
 
 

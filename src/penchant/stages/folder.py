@@ -21,10 +21,20 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.artifacts import MANIFEST, check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
 from penchant.stages.config import SOURCES
+from penchant.stages.encoders import ChosenEncoder
+from penchant.stages.reader import TextReader
+
+ENCODER = "encoder"
+"""Folder of an encoder that was fitted on the user's own texts."""
 
 
 def write_model(
-    path: Path, recommender: FusedRecommender, items: pl.DataFrame, events: pl.DataFrame, about: dict[str, Any]
+    path: Path,
+    recommender: FusedRecommender,
+    items: pl.DataFrame,
+    events: pl.DataFrame,
+    reader: TextReader,
+    about: dict[str, Any],
 ) -> None:
     """Writes or replaces both folders below `path`, each in one step."""
     network, offsets, fusion = recommender.network.network, recommender.network.offsets, recommender.fusion
@@ -35,8 +45,10 @@ def write_model(
         for place, name in enumerate(recommender.sources):
             recommender.sources[name].save(draft / "sources" / str(place))
         items.write_parquet(draft / "items.parquet")
+        reader.chosen.save(draft / ENCODER)
         schema = {
             "about": about,
+            "reader": reader.about(),
             "network": network.config.to_dict(),
             "heads": [vars(head) for head in network.heads],
             "sources": list(recommender.sources),
@@ -57,34 +69,40 @@ def write_model(
         write_json(draft / "calibration.json", {n: vars(found) for n, found in recommender.calibrations.items()})
     with new_folder(path / "state") as draft:
         events.write_parquet(draft / "events.parquet")
-    write_json(path / "config.json", _config(path, about))
+    write_json(path / "config.json", _config(path, about, reader))
 
 
-def _config(path: Path, about: dict[str, Any]) -> dict[str, Any]:
+def _config(path: Path, about: dict[str, Any], reader: TextReader) -> dict[str, Any]:
     """The resolved configuration, the versions, and the hashes of what was read, for whoever repeats the run."""
     names = ("penchant", "torch", "transformers", "numpy", "polars")
-    told = {name: about[name] for name in ("size", "tasks", "encoder", "created_at")}
+    told = {name: about[name] for name in ("size", "tasks", "created_at")}
     data = path / "data" / MANIFEST
     return {
         **told,
+        "encoder": reader.about(),
         **about["config"],
         "versions": {"python": platform.python_version(), **{name: version(name) for name in names}},
         "inputs": read_json(data) if data.exists() else None,
     }
 
 
-def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame, dict[str, Any]]:
-    """Recommender, items, events of the known people, and what is said about the model."""
+def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame, TextReader, dict[str, Any]]:
+    """Recommender, items, events of the known people, who reads texts, and what is said about the model."""
     folder = path / "model"
     check_folder(folder)
     schema = read_json(folder / "schema.json")
     try:
         recommender = _read_recommender(folder, schema)
         items = pl.read_parquet(folder / "items.parquet")
+        reader = _read_reader(folder, schema["reader"])
     except (KeyError, TypeError, RuntimeError, SafetensorError, pl.exceptions.PolarsError) as error:
         raise ArtifactError(f"{folder} cannot be read ({error!r}). Save the model again.") from error
     check_folder(path / "state")
-    return recommender, items, pl.read_parquet(path / "state" / "events.parquet"), schema["about"]
+    return recommender, items, pl.read_parquet(path / "state" / "events.parquet"), reader, schema["about"]
+
+
+def _read_reader(folder: Path, about: dict[str, Any]) -> TextReader:
+    return TextReader(ChosenEncoder(about["word"], folder / ENCODER, about["model_id"]), about["scrub"])
 
 
 def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:

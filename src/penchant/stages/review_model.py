@@ -15,7 +15,8 @@ from safetensors.numpy import load_file, save_file
 
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError, ConfigError
-from penchant.stages.encode import make_encoder, read_texts
+from penchant.stages.encoders import make_encoder
+from penchant.stages.reader import read_texts
 from penchant.text.encoders.transformer import TransformerEncoder
 from penchant.text.reviews.sentiment import Sentiment
 from penchant.text.reviews.tuned import TunedEncoder

@@ -10,7 +10,8 @@ import polars as pl
 
 from penchant.evaluation.classification import classification_report
 from penchant.records.errors import ConfigError, DataError, LeakError
-from penchant.stages.encode import DEFAULT_ENCODER, make_encoder, read_texts
+from penchant.stages.encoders import AUTO, make_encoder, word_for
+from penchant.stages.reader import read_texts
 from penchant.stages.review_model import ReviewModel, make_tuned
 from penchant.stages.review_rows import Reviews, read_reviews, read_table, split_rows, text_key
 from penchant.text.reviews.fine_tuning import FineTuning, fine_tune
@@ -23,7 +24,7 @@ def train_reviews(
     out: Path,
     *,
     columns: dict[str, str] | None = None,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
     fine_tuning: FineTuning | None = None,
     words: bool = True,
     balanced: bool = False,
@@ -35,6 +36,7 @@ def train_reviews(
     train, held_out, test = split_rows(reviews, seed)
     known = train | held_out
     mine, calibration = _take(reviews, known), held_out[known]
+    encoder = word_for(mine.texts) if encoder == AUTO else encoder
     options: dict[str, Any] = {"words": words, "balanced": balanced}
     if fine_tuning is None:
         reader = make_encoder(encoder)

@@ -8,7 +8,8 @@ from typing import Any
 from penchant.stages.assemble import fit_encoded
 from penchant.stages.config import resolve_config
 from penchant.stages.console import ShowTraining, make_progress
-from penchant.stages.encode import DEFAULT_ENCODER, encode
+from penchant.stages.encode import encode
+from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import evaluate_encoded
 from penchant.stages.prepare import read_data
 
@@ -19,7 +20,8 @@ def train(
     size: str,
     seed: int,
     tasks: Sequence[str] | None = None,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
+    scrub: bool = True,
     resume: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
@@ -31,7 +33,7 @@ def train(
     config = resolve_config(size, seed, **options)
     if not resume:
         shutil.rmtree(run / "checkpoints", ignore_errors=True)
-    encoded = encode(read_data(run), encoder)
+    encoded = encode(read_data(run), encoder, scrub)
     with make_progress() as progress:
         shown = [ShowTraining(progress, "train")]
         model = fit_encoded(encoded, config, tasks, callbacks=shown, checkpoints=run / "checkpoints")
@@ -47,12 +49,13 @@ def evaluate(
     size: str,
     seed: int,
     k: int,
-    encoder: str = DEFAULT_ENCODER,
+    encoder: str = AUTO,
+    scrub: bool = True,
     **options: Any,
 ) -> dict[str, Any]:
     """Trains anew on the past of the run and scores on its future; writes `run/report/`."""
     config = resolve_config(size, seed, **options)
-    encoded = encode(read_data(run), encoder)
+    encoded = encode(read_data(run), encoder, scrub)
     with make_progress() as progress:
         shown = [ShowTraining(progress, "evaluate")]
         metrics, _ = evaluate_encoded(

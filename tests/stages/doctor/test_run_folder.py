@@ -61,7 +61,7 @@ def test_a_run_of_an_older_version_is_told_of(run: Path) -> None:
 
 
 def test_configuration(run: Path) -> None:
-    config = {"encoder": "all-MiniLM-L6-v2", "versions": {"python": "3.11", "torch": "0.1"}}
+    config = {"encoder": {"word": "minilm"}, "versions": {"python": "3.11", "torch": "0.1"}}
     write_json(run / "config.json", config)
     assert "torch 0.1 -> " in examined(run)["versions"].found
     assert examined(run)["encoder"].status == "ok"

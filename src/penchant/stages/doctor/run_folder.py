@@ -9,10 +9,12 @@ from penchant.assets.resolve import cached, default_cache
 from penchant.records.artifacts import check_folder, read_json
 from penchant.records.errors import ArtifactError, AssetError
 from penchant.stages.doctor.finding import Finding
+from penchant.stages.encoders import ENGLISH, MULTILINGUAL
 
 FEW_EVENTS = 1000
 MANY_REJECTED = 0.05
 FEW_TITLES = 0.5
+FEW_LATIN = 0.8
 PARTS = {"data": "penchant prepare", "model": "penchant train", "state": "penchant train"}
 """What makes each part of a run."""
 
@@ -134,14 +136,15 @@ def _configuration(run: Path, config: dict[str, Any], quality: dict[str, Any]) -
         found=f"since training: {', '.join(changed)}" if changed else "as at training",
         remedy=f"If results differ, train again: penchant train {run}" if changed else "",
     )
-    english_only, latin = config["encoder"] == "all-MiniLM-L6-v2", quality.get("languages", {}).get("latin", 1.0)
-    wrong = english_only and latin < 0.8
+    word, languages = config["encoder"]["word"], quality.get("languages")
+    latin = languages.get("latin", 0.0) if languages else 1.0
+    wrong = word == ENGLISH and latin < FEW_LATIN
     yield Finding(
         area="configuration",
         subject="encoder",
         status="note" if wrong else "ok",
-        found=config["encoder"] + (f", and {1 - latin:.0%} of the texts are in no Latin script" if wrong else ""),
-        remedy=f"It reads English; train with a multilingual one: penchant train {run} --encoder e5-small"
+        found=word + (f", and {1 - latin:.0%} of the texts are in no Latin script" if wrong else ""),
+        remedy=f"It reads English; train with a multilingual one: penchant train {run} --encoder {MULTILINGUAL}"
         if wrong
         else "",
     )
