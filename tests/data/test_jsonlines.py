@@ -122,3 +122,13 @@ def test_files_without_objects(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"No line of .* can be used: 2 rows rejected: no JSON \(first: line 1\)"):
         read(tmp_path, "{\nx\n")
     assert read(tmp_path, "[]", "a.json").frame.is_empty()
+
+
+def test_ever_new_keys_do_not_fill_the_machine(tmp_path: Path) -> None:
+    """A column for each, for all rows: polars alone would take gigabytes."""
+    with pytest.raises(DataError, match=r"has 20,000 columns, and at most 10,000"):
+        read(tmp_path, "".join(f'{{"key {n}":1}}\n' for n in range(20_000)))
+    with pytest.raises(DataError, match=r"spreads 9,000 cells over 9,000 rows and 9,000 columns"):
+        read(tmp_path, "".join(f'{{"key {n}":1}}\n' for n in range(9_000)))
+    nested = read(tmp_path, "".join(f'{{"id":{n},"o":{{"key {n}":1}}}}\n' for n in range(20_000))).frame
+    assert nested["o"][19_999] == '{"key 19999": 1}'

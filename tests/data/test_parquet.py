@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from penchant.data.files import read_table
-from penchant.data.parquet import FREE
+from penchant.data.parquet import FOOTER_BYTES, FREE
 from penchant.records.errors import DataError
 
 
@@ -47,3 +47,15 @@ def test_damaged_files_are_refused(tmp_path: Path) -> None:
         path.write_bytes(content)
         with pytest.raises(DataError, match="cannot be read as parquet"):
             read_table(path)
+
+
+def test_a_footer_beyond_use_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    pl.DataFrame({"user_id": ["a"]}).write_parquet(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[:4] + bytes(FOOTER_BYTES) + whole[4:-8] + (FOOTER_BYTES + 1).to_bytes(4, "little") + b"PAR1")
+    with pytest.raises(DataError, match=r"describes itself in 16,777,217 bytes"):
+        read_table(path)
+    pl.DataFrame({f"c{number}": ["a"] for number in range(10_001)}).write_parquet(path)
+    with pytest.raises(DataError, match=r"has 10,001 columns, and at most 10,000 are read"):
+        read_table(path)

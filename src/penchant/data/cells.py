@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from penchant.data.spread import check_spread
+
 
 def column(name: str, values: list[Any]) -> pl.Series:
     """A column of Python values; values of several types become text, and so do objects (as JSON).
@@ -15,7 +17,7 @@ def column(name: str, values: list[Any]) -> pl.Series:
     >>> column("style", [{"size": "L"}, None]).to_list()
     ['{"size": "L"}', None]
     """
-    if any(isinstance(value, dict) for value in values):
+    if any(map(_has_objects, values)):
         return _mixed(name, values)
     try:
         return pl.Series(name, values, strict=True)
@@ -24,9 +26,10 @@ def column(name: str, values: list[Any]) -> pl.Series:
 
 
 def from_records(records: Iterable[Mapping[Any, Any]]) -> pl.DataFrame:
-    """A table with a column for each key, in the order of their first appearance."""
+    """A table with a column for each key, in the order of their first appearance. Raises DataError for far too many."""
     rows = list(records)
     names = list(dict.fromkeys(name for row in rows for name in row))
+    check_spread(len(rows), len(names), sum(map(len, rows)), "a table of objects")
     return pl.DataFrame([column(str(name), [row.get(name) for row in rows]) for name in names])
 
 
@@ -40,6 +43,8 @@ def stacked(frames: list[pl.DataFrame]) -> pl.DataFrame:
     for frame in frames:
         for name, kind in frame.schema.items():
             kinds.setdefault(name, set()).add(kind)
+    height = sum(frame.height for frame in frames)
+    check_spread(height, len(kinds), sum(frame.height * frame.width for frame in frames), "a table in parts")
     strange = {name for name, found in kinds.items() if not _agree(found)}
     same = [frame.with_columns(as_text(frame[name]) for name in frame.columns if name in strange) for frame in frames]
     return pl.concat(same, how="diagonal_relaxed") if same else pl.DataFrame()
@@ -53,6 +58,10 @@ def as_text(values: pl.Series) -> pl.Series:
     if values.dtype.is_nested():
         return column(values.name, [None if value is None else _text(value) for value in values.to_list()])
     return values.cast(pl.String)
+
+
+def _has_objects(value: Any) -> bool:
+    return isinstance(value, dict) or (isinstance(value, list) and any(map(_has_objects, value)))
 
 
 def _agree(kinds: set[pl.DataType]) -> bool:

@@ -11,13 +11,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from penchant.data.spread import check_spread
 from penchant.data.synonyms import SYNONYMS
 from penchant.records.errors import DataError
 
 SEPARATORS = (",", "\t", ";", "|")
 SAMPLE_ROWS = 100
-MAX_COLUMNS = 10_000
-"""The widest tables that people train on have some thousands; a column costs memory even without a row."""
 NUMBER_OR_TIME = re.compile(r"[+-]?\d+([.,]\d+)?(e[+-]?\d+)?|\d{4}[-/]\d\d?[-/]\d\d?.*", re.IGNORECASE)
 WORDS = {name for table in SYNONYMS.values() for names in table.values() for name in names}
 
@@ -50,11 +49,7 @@ def sniff(head: str, usual: str, name: str, *, fixed: bool = False, quote: str |
     if first is None:
         raise DataError(f"{name} is empty. Give a file with a header row and one row per event, item or person.")
     cells = rows[first][1]
-    if len(cells) > MAX_COLUMNS:
-        raise DataError(
-            f"{name} has {len(cells):,} columns and more in its first row, and at most {MAX_COLUMNS:,} are read. "
-            "A table here has one row per event, item or person; turn it so."
-        )
+    check_spread(len(rows), len(cells), len(rows) * len(cells), name)
     notes: tuple[str, ...] = () if separator == usual else (f"columns are separated by {separator!r}",)
     if not is_header(cells):
         names = tuple(f"column_{number}" for number in range(1, len(cells) + 1))

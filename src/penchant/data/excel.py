@@ -16,13 +16,11 @@ from penchant.data import zips
 from penchant.data.cells import column, stacked
 from penchant.data.compression import MAX_RATIO
 from penchant.data.contents import Contents, whole
-from penchant.data.dialect import MAX_COLUMNS, is_header, unique_names
+from penchant.data.dialect import is_header, unique_names
+from penchant.data.spread import check_spread
 from penchant.data.tables import Table, without_empty_tail
 from penchant.records.errors import DataError
 
-SPREAD = 50
-"""Cells of the rectangle around all of a sheet, per cell with something in it, beyond `FREE_CELLS`."""
-FREE_CELLS = 1 << 20
 CHUNK = 1 << 20
 ROWS = 10_000
 """Rows in one table, before they are joined."""
@@ -111,11 +109,7 @@ def _check_spread(sheet: BinaryIO, name: str) -> None:
             letters, row = match.groups()
             width, height, cells = max(width, _column_number(letters)), max(height, int(row)), cells + bool(letters)
         rest = piece[piece.rfind(b"<") :] if b"<" in piece[-128:] else b""
-    if width > MAX_COLUMNS or height * width > max(FREE_CELLS, SPREAD * cells):
-        raise DataError(
-            f"{name} has a sheet of {height:,} rows and {width:,} columns with {cells:,} cells in them. "
-            "Delete what stands far off the table, or save the table as CSV."
-        )
+    check_spread(height, width, cells, name)
 
 
 def _column_number(letters: bytes) -> int:

@@ -1,14 +1,15 @@
 """JSON, an object per line or an array of objects -> a table. Ids that are text stay text, numbers stay exact.
 
-polars reads block by block; a block that it refuses, or would read wrongly, is read line by line, and lines that are no
-object are rejected and listed. Objects within objects become JSON text: their keys may differ from row to row.
+polars reads block by block. A block that it refuses or would read wrongly, or in which objects hold objects or ever new
+keys (a column each, for all rows), is read line by line: lines that are no object are rejected and listed, and objects
+within objects become JSON text.
 """
 
 import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO, TextIO, cast
+from typing import Any, BinaryIO, TextIO
 
 import polars as pl
 
@@ -16,12 +17,15 @@ from penchant.data.cells import from_records, stacked
 from penchant.data.contents import Contents
 from penchant.data.encodings import LOST, as_stream, detect, utf8
 from penchant.data.parsing import BLOCK
+from penchant.data.spread import MAX_COLUMNS
 from penchant.data.tables import REJECTED, Table, repair_notes, repairs
 from penchant.records.errors import DataError
 
 LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
+SAMPLE = 64
+"""Lines of a block that are looked at."""
 ROWS = 10_000
 """Objects of an array in one table, before they are joined."""
 EXACT = 2.0**53
@@ -69,28 +73,33 @@ def _line_parts(stream: BinaryIO, name: str, *, sound: bool) -> Iterator[Part]:
             number = line + block.count(b"\n")
             raise DataError(f"Line {number} of {name} is longer than {BLOCK:,} bytes. Shorten or remove it.")
         block += rest
-        frame = None if LONE_SURROGATE.search(block) or not sound else _fast(block)
+        frame = _fast(block) if sound and _is_simple(block) else None
         yield (frame, []) if frame is not None else _slow(block, line, sound=sound)
         line += block.count(b"\n")
 
 
+def _is_simple(block: bytes) -> bool:
+    """Whether lines hold one flat object each, with the same few keys, as a look at some of them shows."""
+    lines = block.splitlines()
+    if block.count(b"{") > len(lines) or LONE_SURROGATE.search(block):
+        return False
+    sample = lines[:: max(1, len(lines) // SAMPLE)]
+    try:
+        keys = [set(json.loads(line)) for line in sample if line.strip()]
+    except (ValueError, TypeError, RecursionError):
+        return False
+    met, most = len(set().union(*keys)), max(map(len, keys), default=0)
+    return met <= min(4 * most, MAX_COLUMNS)
+
+
 def _fast(block: bytes) -> pl.DataFrame | None:
     """The lines as polars reads them, None where it doesn't or would round a number."""
-    if not block.strip():
-        return pl.DataFrame()
     try:
-        frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None)
-        objects = {name: pl.String for name, kind in frame.schema.items() if _has_objects(kind)}
-        if objects:
-            frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None, schema_overrides=objects)
+        frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None) if block.strip() else pl.DataFrame()
     except pl.exceptions.PolarsError:
         return None
     rounded = (kind.is_float() and (frame[name].abs() >= EXACT).any() for name, kind in frame.schema.items())
     return None if any(rounded) else frame
-
-
-def _has_objects(kind: pl.DataType) -> bool:
-    return isinstance(kind, pl.Struct) or (isinstance(kind, pl.List) and _has_objects(cast(pl.DataType, kind.inner)))
 
 
 def _slow(block: bytes, line: int, *, sound: bool) -> tuple[pl.DataFrame, list[Rejected]]:

@@ -6,11 +6,14 @@ import polars as pl
 
 from penchant.data.compression import FREE_BYTES, MAX_RATIO
 from penchant.data.contents import Contents, whole
+from penchant.data.spread import check_spread
 from penchant.data.tables import Table
 from penchant.records.errors import DataError
 
 FREE = 4 * FREE_BYTES
 """Bytes of memory that any file may claim: a million rows of four equal columns pack into nothing."""
+FOOTER_BYTES = 16 << 20
+"""The footer is read whole, and takes some ten times as much memory. That of 1,000 row groups of 100 columns fits."""
 CELL_BYTES = 16
 """Of memory that each cell takes at least while it is read."""
 
@@ -32,10 +35,19 @@ def check_claims(stream: BinaryIO, size: int, name: str) -> None:
     """Raises DataError for a footer that cannot be read, or that claims far more than so many bytes can hold."""
     from pyarrow import parquet
 
+    stream.seek(max(0, size - 8))
+    footer_bytes = int.from_bytes(stream.read(4), "little")
+    stream.seek(0)
+    if FOOTER_BYTES < footer_bytes <= size:
+        raise DataError(
+            f"{name} describes itself in {footer_bytes:,} bytes, and at most {FOOTER_BYTES:,} are read. Write it with "
+            "fewer columns and larger row groups."
+        )
     try:
         footer = parquet.read_metadata(stream)
     except (OSError, ValueError) as error:
         raise DataError(f"{name} cannot be read as parquet: {error}. Export it again.") from error
+    check_spread(1, footer.num_columns, footer.num_columns, name)
     unpacked = sum(footer.row_group(group).total_byte_size for group in range(footer.num_row_groups))
     claim = max(footer.num_rows * footer.num_columns * CELL_BYTES, unpacked)
     stream.seek(0)
