@@ -58,7 +58,20 @@ def test_small_files_are_read_at_once(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 @pytest.mark.parametrize(
-    "content", [b"user_id,item_id\nu,i\nu,i,extra\n", b"user_id,item_id\n\xd3\xc3,i\n", b"user_id,item_id\ru,i\r"]
+    "content",
+    [
+        b"user_id,item_id\nu,i\nu,i,extra\n",
+        b"user_id,item_id\nu,i\nu\n",
+        b"user_id,item_id\nu,i\n\nv,i\n",
+        b'user_id,review\nu,"two\nlines"\nv,\n',
+        b"user_id,item_id\n\xd3\xc3,i\n",
+        b"user_id;item_id\nu;i\n",
+        b"u,1,5\nv,2,4\n",
+        b"user_id,user_id\nu,i\n",
+        b"\n\nuser_id,item_id\nu,i\n",
+        b"user_id,item_id\ru,i\r",
+        b"",
+    ],
 )
 def test_what_a_single_pass_cannot_read_is_left_to_the_readers_of_files(
     content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

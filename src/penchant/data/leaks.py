@@ -73,11 +73,14 @@ def future_values(data: Data, attributes: dict[str, list[Any]]) -> Iterator[Leak
     Measured as the partial rank correlation with the final number of events, and with the final mean rating: a figure
     of the past has none, one that is taken over all times has 1.
     """
+    read = {name: np.array([_number(value) for value in values]) for name, values in attributes.items()}
+    asked = {
+        name: numbers for name, numbers in read.items() if plain(name) not in FUTURE and not np.isnan(numbers).all()
+    }
+    if not asked:
+        return
     past, final = _per_item(data, slice(None, _cut(data))), _per_item(data, slice(None))
-    for name, values in attributes.items():
-        if plain(name) in FUTURE:
-            continue
-        numbers = np.array([_number(value) for value in values])
+    for name, numbers in asked.items():
         for what in ("number of events", "mean rating"):
             known = ~np.isnan(numbers) & ~np.isnan(past[what]) & ~np.isnan(final[what])
             found = _partial_correlation(numbers[known], final[what][known], past[what][known])
@@ -89,6 +92,8 @@ def future_values(data: Data, attributes: dict[str, list[Any]]) -> Iterator[Leak
 
 def own_words(data: Data) -> Iterator[Leak]:
     """Texts of events that stand in the description of their own item, or in the profile of their own person."""
+    if not data.events["text"].count():
+        return
     spoken = data.events.select("user_id", "item_id", text=_folded(pl.col("text").cast(pl.String)))
     spoken = spoken.with_row_index("row", offset=1).filter(pl.col("text").str.len_chars() >= MIN_CHARS)
     if spoken.is_empty():
@@ -112,8 +117,11 @@ def own_words(data: Data) -> Iterator[Leak]:
 
 def own_items(data: Data) -> Iterator[Leak]:
     """Columns of people that name items which they met only later, for half of the people or more (at least ten)."""
+    attributes = _attributes(data.users)
+    if not attributes:
+        return
     later = data.events[_cut(data) :].select(pl.col("user_id", "item_id").cast(pl.String)).drop_nulls().unique()
-    for name, values in _attributes(data.users).items():
+    for name, values in attributes.items():
         told = pl.DataFrame(
             {"user_id": data.users["user_id"], "item_id": [None if v is None else str(v) for v in values]}
         )

@@ -40,8 +40,7 @@ def quality(data: Data, languages: Callable[[pl.Series], Mapping[str, float]] | 
         "has_clock": data.has_clock,
         "rating_scale": data.rating_scale,
         "time_range": _time_range(data),
-        "density": _density(events),
-        "repeated_share": _repeated_share(events),
+        **_pairs(events),
         "kinds": dict(events["kind"].cast(pl.String).value_counts(sort=True, name="count").iter_rows()),
         "labels": _labels(data),
         "items_with": _filled(data.items, ("title", "description", "tags", "image", "audio")),
@@ -101,19 +100,16 @@ def _time_range(data: Data) -> list[str] | list[int]:
     return [datetime.fromtimestamp(end, UTC).isoformat() for end in ends] if data.has_clock else ends
 
 
-def _num_pairs(events: pl.DataFrame) -> int:
-    """Different pairs of person and item (by 64-bit hash: an estimate that is exact but for collisions)."""
-    return int(events.select(pl.struct("user_id", "item_id").hash().n_unique()).item())
+def _pairs(events: pl.DataFrame) -> dict[str, float]:
+    """Which share of all pairs of person and item there is, and of the events which are of a pair that was there before.
 
-
-def _density(events: pl.DataFrame) -> float:
+    Pairs are told apart by a 64-bit hash: exact but for collisions.
+    """
     met = events.filter(pl.col("item_id").is_not_null()) if events["item_id"].has_nulls() else events
-    return _share(_num_pairs(met), met["user_id"].n_unique() * met["item_id"].n_unique())
-
-
-def _repeated_share(events: pl.DataFrame) -> float:
-    met = events.filter(pl.col("item_id").is_not_null()) if events["item_id"].has_nulls() else events
-    return 1 - _share(_num_pairs(met), met.height) if met.height else 0.0
+    num_pairs = int(met.select(pl.struct("user_id", "item_id").hash().n_unique()).item())
+    num_possible = met["user_id"].n_unique() * met["item_id"].n_unique()
+    repeated = 1 - _share(num_pairs, met.height) if met.height else 0.0
+    return {"density": _share(num_pairs, num_possible), "repeated_share": repeated}
 
 
 def _labels(data: Data) -> dict[str, float]:
