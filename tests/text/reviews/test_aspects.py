@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from penchant.assets.resolve import default_cache, resolve
 from penchant.records.errors import DataError
+from penchant.stages.encoders import make_encoder
+from penchant.stages.reader import read_texts
 from penchant.text.encoders.hashing import HashingEncoder
-from penchant.text.encoders.transformer import TransformerEncoder
 from penchant.text.reviews.aspects import FINDING_COLUMNS, Aspects, summary
 from penchant.text.reviews.sentiment import Sentiment, fit_sentiment, worth
-from penchant.vectors.encode import encode_all, store_for
+from penchant.vectors.encoder import Encoder
 from text.reviews.labelled_aspects import SETS, labelled
 
 HOTEL = Aspects.given({"room": ["room", "房间"], "food": ["breakfast", "早餐", "breakfast buffet"]})
@@ -110,6 +110,7 @@ def shares(found: pl.DataFrame, terms: list[dict[str, str]]) -> np.ndarray:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1800)
 @pytest.mark.assets
 @pytest.mark.skipif("PENCHANT_DATA" not in os.environ, reason="$PENCHANT_DATA names no folder of data sets")
 def test_on_labelled_sentences(capsys: pytest.CaptureFixture[str]) -> None:
@@ -121,11 +122,10 @@ def test_on_labelled_sentences(capsys: pytest.CaptureFixture[str]) -> None:
         pl.lit("steam").alias("domain"), pl.col("rating").alias("label"), pl.col("review_text").alias("review")
     )
     steam = steam.filter(pl.col("review").str.len_chars() >= 10).unique("review", maintain_order=True)
-    sample = [part.sample(min(len(part), 250), seed=0) for _, part in sorted(chinese.group_by("domain"))]
-    sample += [part.sample(800, seed=0) for _, part in sorted(steam.group_by("label"))]
+    sample = [part.sample(min(len(part), 500), seed=0).head(250) for _, part in sorted(chinese.group_by("domain"))]
+    sample += [part.sample(1500, seed=0).head(750) for _, part in sorted(steam.group_by("label"))]
     rows = pl.concat([part.with_columns(pl.col("label").cast(pl.Int64).cast(pl.String)) for part in sample])
-    path = resolve("multilingual-e5-small").path
-    encoder = TransformerEncoder(path, "multilingual-e5-small", prompt="query: ")
+    encoder = make_encoder("e5-small")
     vectors = read_texts(rows["review"].to_list(), encoder)
     held_out = np.random.default_rng(0).random(len(rows)) < 0.1
     model = fit_sentiment(rows["review"].to_list(), vectors, rows["label"].to_list(), held_out)
@@ -152,11 +152,7 @@ def test_on_labelled_sentences(capsys: pytest.CaptureFixture[str]) -> None:
     assert felt / right > 0.75
 
 
-def read_texts(texts: list[str], encoder: TransformerEncoder) -> np.ndarray:
-    return encode_all(texts, encoder, store_for(default_cache() / "vectors", encoder))
-
-
-def _goodness(model: Sentiment, encoder: TransformerEncoder, quotes: list[str]) -> np.ndarray:
+def _goodness(model: Sentiment, encoder: Encoder, quotes: list[str]) -> np.ndarray:
     return model.probabilities(quotes, read_texts(quotes, encoder)) @ worth(model.labels)
 
 
