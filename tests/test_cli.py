@@ -49,6 +49,24 @@ def test_a_column_is_read_under_our_word(tmp_path: Path) -> None:
     assert penchant("prepare", run, "--events", str(events), "--column", "user_id=column_7").returncode == 0
 
 
+def test_prepare_shows_the_columns_and_says_what_it_would_not_take(tmp_path: Path) -> None:
+    events, items = tmp_path / "events.csv", tmp_path / "items.csv"
+    events.write_text("user_id,item_id,stars\nann,1,4\nbob,1,5\n,2,3\nann,2,0\n", encoding="utf-8")
+    items.write_text("item_id,title,average_rating\n1,Brazil,4.5\n", encoding="utf-8")
+    arguments = ["prepare", str(tmp_path / "run"), "--events", str(events), "--items", str(items)]
+    leaking = penchant(*arguments)
+    assert leaking.returncode == 1
+    assert "'average_rating'" in leaking.stderr
+    assert "item 1" in leaking.stderr
+    allowed = penchant(*arguments, "--allow-leaks")
+    assert allowed.returncode == 0
+    assert "LEAK, allowed" in allowed.stdout
+    told = penchant(*arguments, "--drop", "average_rating", "--rating-scale", "1", "5")
+    assert told.returncode == 0, told.stderr
+    assert "events  value    stars" in told.stdout
+    assert "rejected events   no user 1, rating off the scale 1 (of 4 rows)" in told.stdout
+
+
 def test_two_people_at_once_are_refused(tmp_path: Path) -> None:
     found = penchant("recommend", str(tmp_path), "--user", "1", "--text", "jazz")
     assert found.returncode == 2
