@@ -4,41 +4,45 @@ import pytest
 from penchant.text.language import language, language_mix, languages, mostly_english
 
 SHORT = {
-    "en": """good game|not worth the money|love it|arrived late and broken|Toy Story|The Matrix|my kids play it every day|
-        10/10 would buy again|cheap but works|I was disappointed|best purchase this year|boring|free shipping, thanks!|what a mess|it's ok|
-        wireless headphones with microphone|Lord of the Rings|does what it should""",
-    "zh": """很好|质量不错|物流太慢了|不值这个价|好看|非常好用的手机|酒店位置很方便|差评|电池不耐用，屏幕还可以|孩子很喜欢|
-        遊戲很好玩|後悔買了|有點貴|推荐 iPhone 用户购买|百年孤独|三体|nice 很好看|性价比高""",
+    "en": """good game|not worth the money|love it|arrived late and broken|Toy Story|The Matrix|
+        my kids play it every day|10/10 would buy again|cheap but works|I was disappointed|best purchase this year|
+        boring|free shipping, thanks!|what a mess|it's ok|wireless headphones with microphone|Lord of the Rings|
+        does what it should""",
+    "zh": """很好|质量不错|物流太慢了|不值这个价|好看|非常好用的手机|酒店位置很方便|差评|电池不耐用，屏幕还可以|
+        孩子很喜欢|遊戲很好玩|後悔買了|有點貴|推荐 iPhone 用户购买|百年孤独|三体|nice 很好看|性价比高""",
     "ja": """とても良い|面白くない|買ってよかった|届くのが遅い|最高のゲームです|音がいい|ちょっと高い|子供が喜んでいます|
         使いやすい|もう買わない|千と千尋の神隠し|ノルウェイの森|イヤホン|おすすめです|まあまあ""",
-    "ko": """정말 좋아요|별로예요|배송이 느려요|재미있는 게임|돈이 아깝다|소리가 좋습니다|다시 살게요|기생충|올드보이|추천합니다|
-        너무 비싸요|아이들이 좋아해요|괜찮아요|실망했어요|최고""",
-    "fr": """très bon jeu|je suis déçu|livraison rapide|ça ne marche pas|Le fabuleux destin d'Amélie Poulain|qualité médiocre|
-        mes enfants adorent|trop cher pour ce que c'est|rien à dire, parfait|À la recherche du temps perdu|je recommande|
-        c'est nul|écran cassé à l'arrivée|bon rapport qualité prix|Les Misérables""",
-    "de": """sehr gut|leider kaputt angekommen|schönes Spiel|würde ich nicht noch einmal kaufen|schneller Versand|viel zu teuer|
-        meine Kinder lieben es|Der Untergang|Die unendliche Geschichte|nicht zu empfehlen|Kopfhörer mit gutem Klang|
-        alles bestens, gerne wieder|macht süchtig|ich bin enttäuscht|Das Leben der Anderen""",
+    "ko": """정말 좋아요|별로예요|배송이 느려요|재미있는 게임|돈이 아깝다|소리가 좋습니다|다시 살게요|기생충|올드보이|
+        추천합니다|너무 비싸요|아이들이 좋아해요|괜찮아요|실망했어요|최고""",
+    "fr": """très bon jeu|je suis déçu|livraison rapide|ça ne marche pas|Le fabuleux destin d'Amélie Poulain|
+        qualité médiocre|mes enfants adorent|trop cher pour ce que c'est|rien à dire, parfait|
+        À la recherche du temps perdu|je recommande|c'est nul|écran cassé à l'arrivée|bon rapport qualité prix|
+        Les Misérables""",
+    "de": """sehr gut|leider kaputt angekommen|schönes Spiel|würde ich nicht noch einmal kaufen|schneller Versand|
+        viel zu teuer|meine Kinder lieben es|Der Untergang|Die unendliche Geschichte|nicht zu empfehlen|
+        Kopfhörer mit gutem Klang|alles bestens, gerne wieder|macht süchtig|ich bin enttäuscht|Das Leben der Anderen""",
     "es": """muy bueno|no funciona|llegó tarde y roto|me encanta este juego|El laberinto del fauno|demasiado caro|
-        a mis hijos les gusta mucho|Cien años de soledad|no lo recomiendo|buena calidad|envío rápido|estoy muy contento|la batería dura poco|
-        una pérdida de tiempo|perfecto para regalar""",
+        a mis hijos les gusta mucho|Cien años de soledad|no lo recomiendo|buena calidad|envío rápido|
+        estoy muy contento|la batería dura poco|una pérdida de tiempo|perfecto para regalar""",
     "pt": """muito bom|não funciona|chegou atrasado|adorei este jogo|Cidade de Deus|caro demais|meus filhos gostam muito|
-        não recomendo|boa qualidade|entrega rápida|estou muito feliz com a compra|a bateria dura pouco|péssimo atendimento|
-        Ensaio sobre a cegueira|vale a pena""",
+        não recomendo|boa qualidade|entrega rápida|estou muito feliz com a compra|a bateria dura pouco|
+        péssimo atendimento|Ensaio sobre a cegueira|vale a pena""",
     "it": """molto bello|non funziona|è arrivato rotto|mi piace questo gioco|La vita è bella|troppo caro|
-        ai miei figli piace molto|Il nome della rosa|non lo consiglio|buona qualità|spedizione veloce|sono molto contento|la batteria dura poco|
-        una perdita di tempo|perfetto da regalare""",
-    "nl": """heel leuk spel|werkt niet|te laat geleverd|mijn kinderen vinden het geweldig|veel te duur|goede kwaliteit|niet aan te
-        raden|snelle levering|ik ben teleurgesteld|het geluid is goed|zou ik zo weer kopen|De ontdekking van de hemel|
-        echt een aanrader|helaas kapot|prima voor deze prijs""",
+        ai miei figli piace molto|Il nome della rosa|non lo consiglio|buona qualità|spedizione veloce|
+        sono molto contento|la batteria dura poco|una perdita di tempo|perfetto da regalare""",
+    "nl": """heel leuk spel|werkt niet|te laat geleverd|mijn kinderen vinden het geweldig|veel te duur|goede kwaliteit|
+        niet aan te raden|snelle levering|ik ben teleurgesteld|het geluid is goed|zou ik zo weer kopen|
+        De ontdekking van de hemel|echt een aanrader|helaas kapot|prima voor deze prijs""",
     "pl": """bardzo dobra gra|nie działa|przyszło uszkodzone|dzieci są zachwycone|za drogie|dobra jakość|nie polecam|
-        szybka dostawa|jestem rozczarowany|świetny dźwięk|kupię jeszcze raz|Lalka|strata pieniędzy|polecam wszystkim|W pustyni i w puszczy""",
-    "tr": """çok güzel|çalışmıyor|geç geldi|çocuklar bayıldı|çok pahalı|kaliteli ürün|tavsiye etmem|hızlı kargo|hayal kırıklığı|
-        sesi çok iyi|tekrar alırım|Kış Uykusu|paraya yazık|herkese öneririm|güzel bir oyun""",
-    "ru": """отличная игра|не работает|пришло сломанным|детям очень нравится|слишком дорого|хорошее качество|не рекомендую|
-        быстрая доставка|я разочарован|Мастер и Маргарита|Сталкер|звук хороший|деньги на ветер|куплю ещё|так себе""",
-    "ar": """لعبة رائعة|لا يعمل|وصل متأخرا|الأطفال يحبونه|غالي جدا|جودة ممتازة|لا أنصح به|توصيل سريع|الصوت جيد|سأشتري مرة أخرى|
-        ألف ليلة وليلة|مضيعة للوقت|أنصح الجميع|منتج سيئ|كتاب جميل""",
+        szybka dostawa|jestem rozczarowany|świetny dźwięk|kupię jeszcze raz|Lalka|strata pieniędzy|
+        polecam wszystkim|W pustyni i w puszczy""",
+    "tr": """çok güzel|çalışmıyor|geç geldi|çocuklar bayıldı|çok pahalı|kaliteli ürün|tavsiye etmem|hızlı kargo|
+        hayal kırıklığı|sesi çok iyi|tekrar alırım|Kış Uykusu|paraya yazık|herkese öneririm|güzel bir oyun""",
+    "ru": """отличная игра|не работает|пришло сломанным|детям очень нравится|слишком дорого|хорошее качество|
+        не рекомендую|быстрая доставка|я разочарован|Мастер и Маргарита|Сталкер|звук хороший|деньги на ветер|
+        куплю ещё|так себе""",
+    "ar": """لعبة رائعة|لا يعمل|وصل متأخرا|الأطفال يحبونه|غالي جدا|جودة ممتازة|لا أنصح به|توصيل سريع|الصوت جيد|
+        سأشتري مرة أخرى|ألف ليلة وليلة|مضيعة للوقت|أنصح الجميع|منتج سيئ|كتاب جميل""",
 }
 TEXTS = [(code, " ".join(text.split())) for code, block in SHORT.items() for text in block.split("|")]
 
