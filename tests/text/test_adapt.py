@@ -89,6 +89,7 @@ def test_the_model_that_it_started_from_stays_as_it_is(tiny: Path, tmp_path: Pat
         {"max_tokens": 1},
         {"pooling": "cls"},
         {"prompt": "nice "},
+        {"bfloat16": True},
     ],
 )
 def test_settings_change_the_model(tiny: Path, tmp_path: Path, change: dict[str, object]) -> None:

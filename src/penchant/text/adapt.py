@@ -33,7 +33,8 @@ class Adaptation:
     `rank`: of the low-rank updates of every linear layer (LoRA, Hu et al., 2021); 0 trains all weights instead.
     `learning_rate`: some 2e-4 with LoRA, 2e-5 without. `epochs`: passes over the pairs. `batch`: pairs at a time, which
     are each other's negatives, so more is better. `temperature`: of the softmax over cosines. `max_tokens`: what is
-    read of a text while learning. `pooling` and `prompt`: those that the model is used with.
+    read of a text while learning. `pooling` and `prompt`: those that the model is used with. `bfloat16`: multiply at
+    half the width, twice as fast where the processor has instructions for it; weights keep theirs.
     """
 
     rank: int = 8
@@ -44,6 +45,7 @@ class Adaptation:
     max_tokens: int = 64
     pooling: str = "mean"
     prompt: str = ""
+    bfloat16: bool = False
 
     def __post_init__(self) -> None:
         if self.rank < 0 or min(self.epochs, self.max_tokens) < 1 or self.batch < 2 or self.temperature <= 0:
@@ -146,8 +148,9 @@ def _loss(model: Any, tokenizer: Any, batch: Sequence[Pair], settings: Adaptatio
     width = max(map(len, tokens))
     ids_BL = torch.tensor([row + [padding] * (width - len(row)) for row in tokens])
     mask_BL = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-    states_BLD = model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
-    vectors = torch.nn.functional.normalize(POOLINGS[settings.pooling](states_BLD, mask_BL), dim=1)
+    with torch.autocast("cpu", torch.bfloat16, enabled=settings.bfloat16):
+        states_BLD = model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
+    vectors = torch.nn.functional.normalize(POOLINGS[settings.pooling](states_BLD.float(), mask_BL), dim=1)
     left, right = vectors[: len(batch)], vectors[len(batch) :]
     return contrastive_loss(left @ right.T / settings.temperature, batch)
 
