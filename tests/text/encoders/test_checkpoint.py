@@ -35,8 +35,8 @@ def test_no_limit_of_positions(tmp_path: Path) -> None:
 
 
 def test_an_unknown_precision_gets_a_suggestion(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no precision 'int4'\. Did you mean 'int8'"):
-        Checkpoint(folder(tmp_path), precision="int4")
+    with pytest.raises(ConfigError, match=r"no precision 'bfloat'\. Did you mean 'bfloat16'"):
+        Checkpoint(folder(tmp_path), precision="bfloat")
 
 
 def test_the_content_is_the_identity(tmp_path: Path) -> None:

@@ -132,9 +132,8 @@ def test_another_prompt_shares_the_model(tiny: Path) -> None:
     assert queries.model_id == small(tiny, prompt="hot ").model_id != items.model_id
 
 
-@pytest.mark.parametrize("precision", ["bfloat16", "int8"])
-def test_a_lower_precision_is_another_model_with_nearly_the_same_vectors(tiny: Path, precision: str) -> None:
-    full, lower = small(tiny), small(tiny, precision=precision)
+def test_half_precision_is_another_model_with_nearly_the_same_vectors(tiny: Path) -> None:
+    full, lower = small(tiny), small(tiny, precision="bfloat16")
     texts = ["hot soup", "films about music and books"]
     difference = np.abs(full.encode(texts) - lower.encode(texts)).max()
     assert 1e-5 < difference < 0.05

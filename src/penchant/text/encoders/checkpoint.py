@@ -19,16 +19,17 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
 WIDTHS = ("hidden_size", "d_model", "dim", "n_embd")
-PRECISIONS = ("float32", "bfloat16", "int8")
+PRECISIONS = ("float32", "bfloat16")
 OFFSET_POSITIONS = ("roberta", "xlm-roberta", "camembert", "xlm-roberta-xl")
 """Kinds of models whose first position is the one behind the padding token's number."""
 
 
 class Checkpoint:
-    """The model of a folder on the CPU; texts of one process share it.
+    """The model of a folder, on the CPU.
 
-    `precision`: "float32"; "bfloat16", faster where the processor has instructions for it; "int8", linear layers with
-    8-bit weights, faster anywhere and a little coarser (benchmarks/encode.py).
+    `precision`: "float32", or "bfloat16": three times as fast where the processor has instructions for it (AVX-512 BF16,
+    AMX), slower where it has not, and nearly equal (cosine above .999). 8 bits are not offered: of real descriptions
+    some came out at a cosine of .86 (docs/experiments.md).
     Raises AssetError for a folder that lacks a file, ConfigError for an unknown precision.
     """
 
@@ -82,7 +83,7 @@ class Checkpoint:
                 "Get it again."
             )
         model.config.use_cache = False  # of a decoder's keys and values, which only the next token would need
-        return _at_8_bits(model.eval()) if self.precision == "int8" else model.eval()
+        return model.eval()
 
 
 def read_config(path: Path) -> dict[str, Any]:
@@ -142,16 +143,6 @@ def content_id(path: Path) -> str:
             with file.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "blake2b").digest())
     return digest.hexdigest()
-
-
-def _at_8_bits(model: Any) -> Any:
-    import warnings
-
-    import torch
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the successor of this call is a library of its own
-        return torch.ao.quantization.quantize_dynamic(model, {torch.nn.Linear}, dtype=torch.qint8)  # type: ignore[no-untyped-call]
 
 
 @contextmanager

@@ -33,8 +33,8 @@ class TransformerEncoder:
     `path`: a folder as in `Checkpoint`. `pooling`: "mean" of the token vectors, "cls", the first one, or "last" (of a
     decoder only the last one has seen the whole text); models differ in what they were trained for.
     `max_tokens`: longer texts are cut off there. `token_budget`: most tokens, padding included, in one forward pass;
-    about 2048 is fastest on a CPU. `prompt`: stands before each text. `precision`: see `Checkpoint`; at "int8", and a
-    little at "bfloat16", a vector depends on what the text is batched with. `layers`: applied to the pooled vector.
+    about 2048 is fastest on a CPU. `prompt`: stands before each text. `precision`: see `Checkpoint`; at "bfloat16" a
+    vector depends, in its third digit, on what the text is batched with. `layers`: applied to the pooled vector.
 
     The libraries and the weights are loaded by the first text. `model_id` adds to the name given all settings that
     the vectors depend on.
