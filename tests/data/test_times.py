@@ -95,8 +95,14 @@ def test_dates_in_words(text: str) -> None:
     assert to_seconds(pl.Series([text]))[0].to_list() == [NOON]
 
 
-def test_amazons_dates() -> None:
-    assert to_seconds(pl.Series(["05 31, 2014", "2014-05-31"]))[0].n_unique() == 1
+def test_one_day_in_the_words_of_many_shops() -> None:
+    days = ["05 31, 2014", "2014-05-31", "May 31, 2014", "31 May 2014", "2014/05/31", "2014年5月31日"]
+    assert to_seconds(pl.Series(days))[0].to_list() == [1_401_494_400] * 6
+
+
+def test_a_month_written_out_or_cut() -> None:
+    days = ["December 9, 2012", "Dec 9, 2012", "9 December 2012", "9 Dec 2012"]
+    assert to_seconds(pl.Series(days))[0].to_list() == [1_355_011_200] * 4
 
 
 def test_dates_and_clock_numbers_in_one_column() -> None:

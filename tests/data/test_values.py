@@ -130,11 +130,19 @@ def test_the_longer_of_two_texts_is_the_text() -> None:
         RNG.uniform(0, 99, NUM),
         [True, False] * (NUM // 2),
         [PROSE[n % 3] for n in range(NUM)],
+        [["sports", "news", "music"][n % 3] + "abcdefgh"[n % 8] for n in range(NUM)],
+        [f"c{n % 9}" for n in range(NUM)],
     ],
 )
 def test_what_can_be_no_id(values: object) -> None:
     with pytest.raises(DataError, match="needs a column for 'item_id'"):
         words(user_id=COLUMNS["a"], x=values)
+
+
+def test_a_name_that_means_something_else_is_never_guessed_over() -> None:
+    with pytest.raises(DataError, match="needs a column for 'user_id'"):
+        words(genres=COLUMNS["a"], item_id=COLUMNS["b"])
+    assert "text" not in with_ids(title=[PROSE[n % 3] for n in range(NUM)])
 
 
 def test_few_rows_say_nothing() -> None:

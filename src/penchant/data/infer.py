@@ -135,10 +135,11 @@ def _check_required(columns: Mapping[str, str], found: Sequence[str], table: str
 
 
 def _guesses(sample: pl.DataFrame | None, table: str, taken: Mapping[str, str], free: Sequence[str]) -> list[Guess]:
+    """Guesses for columns whose names say nothing: one that we know for something else is left alone."""
     open_words = [word for word in SYNONYMS[table] if word not in taken]
-    if sample is None or not free:
-        return []
-    return guess_columns(sample, table, open_words, {column: plain(column) for column in free})
+    known = {name for words in SYNONYMS.values() for names in words.values() for name in names}
+    silent = {column: plain(column) for column in free if plain(column) not in known}
+    return [] if sample is None else guess_columns(sample, table, open_words, silent)
 
 
 def _notes(

@@ -1,6 +1,7 @@
 """Times as people write them -> whole seconds or an order, cell by cell. What no rule reads is null; nothing is judged."""
 
 import math
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import polars as pl
@@ -18,9 +19,8 @@ FORMATS = (
     "%Y/%m/%d %H:%M:%S",
     "%Y/%m/%d %H:%M",
     "%Y年%m月%d日 %H:%M:%S",
-    "%m %d, %Y",
 )
-DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%m %d, %Y")
+DATE_FORMATS = ("%Y-%m-%d", "%Y/%m/%d", "%Y年%m月%d日", "%m %d, %Y", "%B %d, %Y", "%b %d, %Y", "%d %B %Y", "%d %b %Y")
 """Year first, or unmistakable: 05/06/2024 is two days in two countries, and is not guessed."""
 
 
@@ -70,22 +70,27 @@ def _finite(column: pl.Series) -> pl.Series:
 
 
 def _dates(text: pl.Series) -> pl.Series:
-    """Int64 seconds of dates in words: the common formats at once, any other ISO 8601 one by one."""
-    found = pl.Series(text.name, [], dtype=pl.Int64).extend_constant(None, len(text))
-    for reader in (_in_formats, _one_by_one):
+    """Int64 seconds of dates in words; each way to read them is tried on what the ones before it left."""
+    found = pl.Series(text.name, [None], dtype=pl.Int64).new_from_index(0, len(text))
+    for reader in (*map(_moments, FORMATS), *map(_days, DATE_FORMATS), _one_by_one):
         left = (found.is_null() & text.is_not_null()).arg_true()
-        if len(left):
+        if len(left) == len(text):
+            found = reader(text)
+        elif len(left):
             found = found.scatter(left, reader(text.gather(left)))
     return found
 
 
-def _in_formats(text: pl.Series) -> pl.Series:
-    moments = [pl.lit(text).str.to_datetime(f, strict=False, time_unit="us") for f in FORMATS]
-    days = [pl.lit(text).str.to_date(f, strict=False).cast(pl.Datetime("us")) for f in DATE_FORMATS]
-    return pl.select(pl.coalesce(*moments, *days).dt.epoch("s").cast(pl.Int64)).to_series()
+def _moments(form: str) -> Callable[[pl.Series], pl.Series]:
+    return lambda text: text.str.to_datetime(form, strict=False, time_unit="us").dt.epoch("s").cast(pl.Int64)
+
+
+def _days(form: str) -> Callable[[pl.Series], pl.Series]:
+    return lambda text: text.str.to_date(form, strict=False).cast(pl.Datetime("us")).dt.epoch("s").cast(pl.Int64)
 
 
 def _one_by_one(text: pl.Series) -> pl.Series:
+    """Any other ISO 8601, with zones and weeks."""
     return pl.Series(text.name, [_iso(value) for value in text], dtype=pl.Int64)
 
 

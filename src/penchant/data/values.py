@@ -14,6 +14,8 @@ from penchant.records.words import KINDS
 
 MIN_ROWS = 20
 """A column with fewer filled cells says nothing."""
+MIN_IDS = 10
+"""Fewer different values are a category."""
 FIRST_TIME = 631_152_000
 """1990: clocks that are recognised by their values start here."""
 GROWING = 0.7
@@ -168,7 +170,7 @@ def _tags(looks: list[Look]) -> Iterator[Guess]:
 
 
 def _is_id(look: Look) -> bool:
-    """Names of somebody or something: words without blanks or whole numbers, many of them, that come again."""
+    """Codes that come again: whole numbers, or mostly words with a digit. Words alone may as well be categories."""
     if (
         look.is_quantity
         or _is_nested(look.column)
@@ -180,7 +182,8 @@ def _is_id(look: Look) -> bool:
         return False
     if _time_reason(look, 0.0) or _kind_reason(look) or _rating_reason(look) or look.share_of_prose > 0.05:
         return False
-    return 5 <= look.distinct < len(look.filled) and look.mean_length <= 40
+    with_digits = _mean(look.filled.str.contains(r"\d"))
+    return MIN_IDS <= look.distinct < len(look.filled) and look.mean_length <= 40 and with_digits >= 0.5
 
 
 def _is_key(look: Look, sample: pl.DataFrame) -> bool:
