@@ -1,4 +1,7 @@
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 
 from penchant.data.read import read
 from penchant.data.rows import event_parts, event_texts, to_events
@@ -55,3 +58,13 @@ def test_parts_go_with_their_events() -> None:
     assert found is not None
     assert found.tolist() == ["train", "train", "valid", "valid", "test"]
     assert event_parts(read(TABLE), USERS, ITEMS) is None
+
+
+def test_weights_follow_their_events() -> None:
+    """Rows 2 and 3 of the clean table have no known item or user; row 5 of it is the fourth event here."""
+    data = read(TABLE)
+    assert to_events(data, USERS, ITEMS).weights is None
+    weights = pl.DataFrame({"row": [2, 5], "weight": [0.1, 0.5], "reasons": [["x"], ["y"]]})
+    events = to_events(replace(data, weights=weights), USERS, ITEMS)
+    assert events.weights is not None
+    assert events.weights.tolist() == [1, 1, 1, 0.5, 1]

@@ -13,6 +13,7 @@ def to_events(data: Data, users: Vocabulary, items: Vocabulary) -> Events:
     """The events of known users with known items, or with none (searches: item row -1), in the order of `data`.
 
     `values` are ratings, NaN for all other kinds. `text_rows` number the events that have a text 0, 1, 2, ...
+    `weights` are those of `data.weights`, 1 where it says nothing.
     """
     table = _known(data, users, items)
     codes = {kind: code for code, kind in enumerate(KINDS)}
@@ -24,6 +25,7 @@ def to_events(data: Data, users: Vocabulary, items: Vocabulary) -> Events:
         values=table["rating"].cast(pl.Float32).fill_null(float("nan")).to_numpy(),
         kinds=table["kind"].replace_strict(codes, default=0, return_dtype=pl.Int16).to_numpy(),
         text_rows=np.where(has_text, np.cumsum(has_text) - 1, NO_ROW).astype(np.int32),
+        weights=None if data.weights is None else _weights(data.weights, data.events.height)[table["place"].to_numpy()],
     )
 
 
@@ -49,3 +51,10 @@ def _known(data: Data, users: Vocabulary, items: Vocabulary) -> pl.DataFrame:
         (pl.col("text").fill_null("").str.strip_chars() != "").alias("has_text"),
     )
     return table.filter((pl.col("user_row") >= 0) & ((pl.col("item_row") >= 0) | pl.col("item_id").is_null()))
+
+
+def _weights(table: pl.DataFrame, num_events: int) -> np.ndarray:
+    """float32 (num_events,)"""
+    weights = np.ones(num_events, np.float32)
+    weights[table["row"].to_numpy()] = table["weight"].to_numpy()
+    return weights

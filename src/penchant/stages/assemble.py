@@ -20,6 +20,7 @@ from penchant.records.events import Events, Histories, histories_of
 from penchant.records.ranked import mask_seen, top_k
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.config import Config, resolve_config
+from penchant.stages.doubt import doubted
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import make_cases
@@ -240,17 +241,19 @@ def fit(
     *,
     encoder: str = AUTO,
     scrub: bool = True,
+    spam: bool | None = None,
     **options: Any,
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
 
     tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. encoder: who reads the texts,
     by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else. scrub: personal
-    data is replaced before a model reads it. options: single settings, such as epochs or learning_rate.
+    data is replaced before a model reads it. spam: whether events with signs of spam count for less; default where events
+    have texts. options: single settings, such as epochs or learning_rate.
     Raises: ConfigError for unknown words, DataError for data that cannot be learned from.
     """
     config = resolve_config(size, seed, **options)
-    encoded = encode(data, encoder, scrub)
+    encoded = encode(doubted(data, spam), encoder, scrub)
     return fit_encoded(encoded, config, tasks)
 
 

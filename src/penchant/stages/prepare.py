@@ -12,6 +12,7 @@ from penchant.data.quality import quality as quality_of
 from penchant.data.read import read_narrow
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.data import REJECTED, Data
+from penchant.stages.doubt import doubted
 
 
 def prepare(
@@ -24,14 +25,17 @@ def prepare(
     drop: Sequence[str] = (),
     rating_scale: tuple[float, float] | None = None,
     allow_leaks: bool = False,
+    spam: bool | None = None,
+    sentiment: Path | None = None,
 ) -> dict[str, Any]:
     """Reads the files, writes `run/data/`, and gives the quality report. Files of any size: see `data.scan`.
 
-    columns, drop, rating_scale: as for `pn.read`.
+    columns, drop, rating_scale: as for `pn.read`. spam, sentiment: as for `doubted`.
     Raises: LeakError for tables that tell what will be asked, unless allow_leaks; then the report says so.
     """
     data = read_narrow(events, items, users, columns, drop=drop, rating_scale=rating_scale)
-    return write_data(run, data, leaks=check(leaks_in(data), allow_leaks=allow_leaks))
+    leaks = check(leaks_in(data), allow_leaks=allow_leaks)
+    return write_data(run, doubted(data, spam, sentiment), leaks=leaks)
 
 
 def write_data(run: Path, data: Data, leaks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
