@@ -118,9 +118,10 @@ def _by_first_bytes(head: bytes) -> str | None:
 
 
 def _reads(head: bytes, codec: str) -> bool:
-    """Whether a head without a mark has lines and no NULs in this UTF-16."""
+    """Whether a head without a mark has a first line of several cells, and no NULs, in this UTF-16."""
     text = head.decode(codec, "replace")
-    return "\n" in text and "\0" not in text and text.count(LOST) <= 1
+    first, end, _ = text.partition("\n")
+    return bool(end) and any(mark in first for mark in ",;\t|") and "\0" not in text and text.count(LOST) <= 1
 
 
 def _fits(opened: Callable[[], BinaryIO], codec: str) -> bool:
