@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from penchant.vectors.encode import _next_size, encode_all, encode_new, store_for
+from penchant.vectors.encode import _next_size, encode_all, encode_new, new_texts, store_for
 from penchant.vectors.store import VectorStore
 
 
@@ -44,6 +44,13 @@ def test_only_what_is_new_is_encoded_later(tmp_path: Path) -> None:
     encode_all(["a", "b"], encoder, store_for(tmp_path, encoder))
     encode_all(["b", "c", "a"], encoder, store_for(tmp_path, encoder))
     assert encoder.calls == [["a", "b"], ["c"]]
+
+
+def test_new_texts_are_distinct_and_without_a_vector(tmp_path: Path) -> None:
+    encoder = LengthEncoder()
+    store = store_for(tmp_path, encoder)
+    encode_all(["a"], encoder, store)
+    assert new_texts(["c", "a", "b", "c"], encoder, store) == ["c", "b"]
 
 
 def test_no_texts(tmp_path: Path) -> None:

@@ -46,6 +46,11 @@ def encode_all(
     return store.read(keys)
 
 
+def new_texts(texts: Sequence[str], encoder: Encoder, store: VectorStore) -> list[str]:
+    """The distinct texts that have no vector yet: what `encode_all` would encode, and `cost.estimate` tells the cost of."""
+    return [texts[position] for position in store.missing([key_of(encoder.model_id, text) for text in texts])]
+
+
 def encode_new(texts: Iterable[str], encoder: Encoder, store: VectorStore, batch: int = 4096) -> int:
     """Sees to it that the store has the vector of every text, and holds no more than `batch` texts at a time.
 
