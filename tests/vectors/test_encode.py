@@ -105,6 +105,21 @@ def test_a_damaged_vector_is_encoded_again(tmp_path: Path) -> None:
     assert encoder.calls == [["a", "bb"], ["a"]]
 
 
+def test_a_search_does_not_wait_for_the_batches_of_another_process(tmp_path: Path) -> None:
+    encoder = LengthEncoder()
+    store = store_for(tmp_path, encoder)
+    code = (
+        "import sys, time; from pathlib import Path; from penchant.vectors.store import VectorStore\n"
+        "with VectorStore(Path(sys.argv[1]), 2).turn(): print('in', flush=True); time.sleep(60)"
+    )
+    with subprocess.Popen([sys.executable, "-c", code, str(store.folder)], stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        assert encode_all(["a search"], encoder, store).tolist() == [[8, 2]]
+        assert other.poll() is None
+        other.kill()
+
+
 def test_each_model_has_its_folder(tmp_path: Path) -> None:
     assert store_for(tmp_path, LengthEncoder()).folder == tmp_path / "org%2Flength"
 
@@ -126,13 +141,13 @@ class SlowEncoder:
 
 store = VectorStore(Path(sys.argv[1]), 4)
 texts = [str(number) for number in range(int(sys.argv[3]), int(sys.argv[4]))]
-vectors = encode_all(texts, SlowEncoder(), store, batch=3)
+vectors = encode_all(texts, SlowEncoder(), store, batch=int(sys.argv[5]))
 assert (vectors[:, 0] == [int(text) for text in texts]).all()
 """
 
 
-def start(folder: Path, log: Path, first: int, last: int) -> subprocess.Popen[bytes]:
-    return subprocess.Popen([sys.executable, "-c", ENCODE, str(folder), str(log), str(first), str(last)])
+def start(folder: Path, log: Path, first: int, last: int, batch: int = 3) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-c", ENCODE, *map(str, (folder, log, first, last, batch))])
 
 
 def encoded(log: Path) -> list[str]:
@@ -157,12 +172,12 @@ def test_a_killed_run_goes_on_where_it_was(tmp_path: Path, num_encoded: int) -> 
     assert len(VectorStore(store, 4)) == 60
 
 
-@pytest.mark.parametrize("firsts", [(0, 20), (0, 0)])
+@pytest.mark.parametrize("firsts", [(0, 200), (0, 0)])
 def test_two_runs_at_once_share_one_store_and_encode_no_text_twice(tmp_path: Path, firsts: tuple[int, int]) -> None:
     logs = [tmp_path / "log0", tmp_path / "log1"]
-    running = [start(tmp_path / "store", log, first, first + 30) for log, first in zip(logs, firsts, strict=True)]
+    running = [start(tmp_path / "store", log, first, first + 300, 20) for log, first in zip(logs, firsts, strict=True)]
     assert [process.wait(timeout=60) for process in running] == [0, 0]
-    expected = sorted({*range(firsts[0], firsts[0] + 30), *range(firsts[1], firsts[1] + 30)})
+    expected = sorted({*range(firsts[0], firsts[0] + 300), *range(firsts[1], firsts[1] + 300)})
     assert sorted(int(text) for log in logs for text in encoded(log)) == expected
     assert len(VectorStore(tmp_path / "store", 4)) == len(expected)
     assert VectorStore(tmp_path / "store", 4).damaged() == 0

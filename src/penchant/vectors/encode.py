@@ -16,6 +16,10 @@ SECONDS = (0.5, 5.0)
 """What a batch may take: less costs time on the disk, more is much to lose when the run is killed."""
 
 
+HANDFUL = 16
+"""Of so few texts it is better to encode one twice than to let somebody's search wait for another process's batch."""
+
+
 def store_for(root: Path, encoder: Encoder) -> VectorStore:
     """The store of the encoder's model: a folder of its own below `root`."""
     return VectorStore(Path(root) / quote(encoder.model_id, safe=""), encoder.dimension)
@@ -30,9 +34,10 @@ def encode_all(
 ) -> np.ndarray:
     """Vectors of all texts, float32 (n, dimension), rounded to half precision as the store holds them.
 
-    Only texts without a vector are encoded, each once, even if another process is at the same texts, `batch` at a
-    time (None: as many as take some seconds). Every finished batch is on the disk, so that a run that was killed goes
-    on where it was. `on_progress(done, total)` counts distinct texts; its first call tells how many were there.
+    Only texts without a vector are encoded, each once, even if another process is at the same texts (but a handful
+    of texts does not wait for it), `batch` at a time; None: as many as take some seconds. Every finished batch is on
+    the disk, so that a run that was killed goes on where it was. `on_progress(done, total)` counts distinct texts; its
+    first call tells how many were there.
     """
     keys = [key_of(encoder.model_id, text) for text in texts]
     missing = store.missing(keys)
@@ -67,7 +72,7 @@ def encode_new(texts: Iterable[str], encoder: Encoder, store: VectorStore, batch
 
 def _encode_missing(keys: Sequence[bytes], texts: Sequence[str], encoder: Encoder, store: VectorStore) -> int:
     """Encodes those of the texts that no other process has encoded in the meantime."""
-    with store.turn():
+    with store.turn(wait=len(keys) > HANDFUL):
         left = store.missing(keys).tolist()
         if left:
             store.append([keys[position] for position in left], encoder.encode([texts[position] for position in left]))

@@ -12,7 +12,7 @@ import os
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext, suppress
 from pathlib import Path
 
 import numpy as np
@@ -52,7 +52,7 @@ class VectorStore:
         self._damaged: set[int] = set()
         self._looking = threading.RLock()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._locked(".lock"):
+        with self._locked():
             self._check_dimension()
             self._sum_up_old_rows()
             self._heal()
@@ -92,7 +92,7 @@ class VectorStore:
         Raises DataError for vectors of another shape, or that half precision cannot hold.
         """
         halves = self._as_halves(len(keys), vectors)
-        with self._locked(".lock"), self._looking:
+        with self._locked(), self._looking:
             self._heal()
             new = self.missing(keys)
             added = [keys[position] for position in new]
@@ -103,9 +103,14 @@ class VectorStore:
             self._refresh()
 
     @contextmanager
-    def turn(self) -> Iterator[None]:
-        """While it lasts, no other process is inside a turn: so that two runs never encode the same text."""
-        with self._locked(".turn"):
+    def turn(self, wait: bool = True) -> Iterator[None]:
+        """While it lasts, no other process is inside a turn: so that two runs never encode the same text.
+
+        Without `wait`, it goes on without the turn where another process has it.
+        """
+        with self._path(".turn").open("ab") as lock:
+            with nullcontext() if wait else suppress(BlockingIOError):
+                fcntl.flock(lock, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
 
     def damaged(self) -> int:
@@ -124,9 +129,9 @@ class VectorStore:
         return {"vectors.f16": 2 * self.dimension, "sums.bin": SUM_BYTES, "keys.bin": KEY_BYTES}
 
     @contextmanager
-    def _locked(self, name: str) -> Iterator[None]:
-        """Holds a lock for this process alone; the system lets go of it when the process dies."""
-        with self._path(name).open("ab") as lock:
+    def _locked(self) -> Iterator[None]:
+        """Holds the store for this process alone; the system lets go of it when the process dies."""
+        with self._path(".lock").open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
 
