@@ -69,6 +69,21 @@ class TestTinyWithLastTokenPooling(EncoderContract):
         return small(tiny, pooling="last")
 
 
+class TestTinyT5(EncoderContract):
+    """Reads and writes; only the half that reads is loaded."""
+
+    @pytest.fixture
+    def encoder(self, tiny: Path, tmp_path: Path) -> TransformerEncoder:
+        import torch
+        from transformers import T5Config, T5Model
+
+        torch.manual_seed(0)
+        sizes = {"vocab_size": len(WORDS), "d_model": 32, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 4}
+        T5Model(T5Config(**sizes, decoder_start_token_id=0)).save_pretrained(tmp_path)
+        shutil.copy(tiny / "tokenizer.json", tmp_path)
+        return TransformerEncoder(tmp_path, "t5")
+
+
 @pytest.mark.assets
 class TestMiniLM(EncoderContract):
     @pytest.fixture

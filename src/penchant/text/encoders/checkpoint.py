@@ -61,12 +61,14 @@ class Checkpoint:
     def model(self) -> Any:
         """The module that turns token numbers into hidden states."""
         import torch
-        from transformers import AutoModel
+        from transformers import AutoModel, AutoModelForTextEncoding
 
         dtype = torch.bfloat16 if self.precision == "bfloat16" else torch.float32
+        # Of a model that reads and then writes, such as T5, only the reading half.
+        kind = AutoModelForTextEncoding if self.config.get("is_encoder_decoder") else AutoModel
         try:
             with _quiet():
-                model, info = AutoModel.from_pretrained(
+                model, info = kind.from_pretrained(
                     self.path,
                     local_files_only=True,
                     use_safetensors=True,
