@@ -4,7 +4,7 @@ import pytest
 
 from penchant.evaluation.prediction import auc
 from penchant.records.errors import DataError
-from penchant.text.spam import TRUST, spam_weights
+from penchant.text.spam import REASONS, SIGNS, spam_weights
 
 DAY = 86_400
 LONG = "I gave this to my whole family for the holidays and every single one of them was happy with it"
@@ -119,7 +119,7 @@ def test_crowds_and_singletons() -> None:
     assert "crowd of people with one event for the item" in reasons(spam)
     assert spam["weight"].max() < 0.6
     one = judged(people(), campaign(num_users=1))[-1:]
-    assert one["score"][0] == pytest.approx(TRUST["only event of the person"] * 200 / 201)
+    assert one["score"][0] == pytest.approx(SIGNS[-1][1] * 200 / 201)
     assert one["weight"][0] == 1  # alone it is no reason
 
 
@@ -165,7 +165,7 @@ def test_order_of_rows_does_not_matter() -> None:
 
 def test_reasons_name_nobody() -> None:
     table = judged(people(), campaign(days=2, texts=[LONG] * 8))
-    assert reasons(table) <= set(TRUST)
+    assert reasons(table) <= set(REASONS)
 
 
 def test_searches_are_no_copies() -> None:

@@ -23,17 +23,18 @@ from penchant.text.spam_signs import (
 LOWEST = 0.1
 QUIET = 0.25
 """Scores up to here cost nothing: one weak sign is no reason to doubt somebody."""
-TRUST = {
-    "text much like that of others": 0.95,
-    "the words of others in another order": 0.9,
-    "rating and text disagree": 0.6,
-    "burst of events for the item": 0.7,
-    "burst of events by the person": 0.4,
-    "crowd of people with one event for the item": 0.9,
-    "only the highest or only the lowest ratings": 0.4,
-    "only event of the person": 0.2,
-}
-"""The most that a sign alone can add to a score."""
+SIGNS = (
+    ("text much like that of others", 0.95, copied),
+    ("the words of others in another order", 0.9, reworded),
+    ("burst of events for the item", 0.7, burst_of_item),
+    ("burst of events by the person", 0.4, burst_of_user),
+    ("crowd of people with one event for the item", 0.9, crowd_of_singletons),
+    ("only the highest or only the lowest ratings", 0.4, extreme_only),
+    ("only event of the person", 0.2, singleton),
+)
+"""What a reason is called, the most that this sign alone can add to a score, and the sign."""
+MISMATCH = ("rating and text disagree", 0.6)
+REASONS = (*(reason for reason, _, _ in SIGNS), MISMATCH[0])
 NAMED = 0.1
 """A sign is a reason if it adds that much."""
 
@@ -50,18 +51,33 @@ def spam_weights(events: pl.DataFrame, sentiment: pl.Series | None = None, has_c
     """
     _check(events, sentiment)
     table = read_table(events, has_clock)
-    signs = {  # reasons are told in this order
-        "text much like that of others": copied(table),
-        "the words of others in another order": reworded(table),
-        "burst of events for the item": burst_of_item(table),
-        "burst of events by the person": burst_of_user(table),
-        "crowd of people with one event for the item": crowd_of_singletons(table),
-        "only the highest or only the lowest ratings": extreme_only(table),
-        "only event of the person": singleton(table),
-    }
+    honest, told = np.ones(table.height), np.zeros(table.height, np.uint8)
+    for bit, (_, trust, sign) in enumerate(SIGNS):
+        _add(honest, told, trust * sign(table), bit)
     if sentiment is not None:
-        signs["rating and text disagree"] = mismatch(table, sentiment)
-    return _weighed({reason: TRUST[reason] * sign for reason, sign in signs.items()}, table.height)
+        _add(honest, told, MISMATCH[1] * mismatch(table, sentiment), len(SIGNS))
+    weight = 1 - (1 - LOWEST) * np.maximum(0, 1 - honest - QUIET) / (1 - QUIET)
+    return pl.DataFrame(
+        {
+            "row": pl.int_range(table.height, eager=True, dtype=pl.Int64),
+            "weight": weight,
+            "reasons": _reasons(np.where(weight < 1, told, 0)),
+            "score": 1 - honest,
+        }
+    )
+
+
+def _add(honest: np.ndarray, told: np.ndarray, sign: np.ndarray, bit: int) -> None:
+    """One sign at a time, in place: ten million events and eight signs are kept out of memory."""
+    honest *= 1 - sign
+    told |= np.where(sign >= NAMED, np.uint8(1 << bit), np.uint8(0))
+
+
+def _reasons(told: np.ndarray) -> pl.Series:
+    """List(String): the names of the bits, uint8 (N,)."""
+    codes, inverse = np.unique(told, return_inverse=True)
+    lists = [[name for bit, name in enumerate(REASONS) if code >> bit & 1] for code in codes.tolist()]
+    return pl.Series(lists, dtype=pl.List(pl.String)).gather(pl.Series(inverse))
 
 
 def _check(events: pl.DataFrame, sentiment: pl.Series | None) -> None:
@@ -78,24 +94,3 @@ def _check(events: pl.DataFrame, sentiment: pl.Series | None) -> None:
         raise DataError(
             f"A sentiment lies between 0 and 1, found {sentiment.min()!r} to {sentiment.max()!r}. Scale it."
         )
-
-
-def _weighed(signs: dict[str, np.ndarray], num_events: int) -> pl.DataFrame:
-    parts = np.stack(list(signs.values()))
-    score = 1 - np.prod(1 - parts, axis=0)
-    weight = 1 - (1 - LOWEST) * np.maximum(0, score - QUIET) / (1 - QUIET)
-    return pl.DataFrame(
-        {
-            "row": pl.int_range(num_events, eager=True, dtype=pl.Int64),
-            "weight": weight,
-            "reasons": _reasons((parts >= NAMED) & (weight < 1), list(signs)),
-            "score": score,
-        }
-    )
-
-
-def _reasons(told: np.ndarray, names: list[str]) -> pl.Series:
-    """List(String) of the names of the rows that are true in each column."""
-    codes, inverse = np.unique((1 << np.arange(len(names))) @ told, return_inverse=True)
-    lists = [[name for bit, name in enumerate(names) if code >> bit & 1] for code in codes.tolist()]
-    return pl.Series(lists, dtype=pl.List(pl.String)).gather(pl.Series(inverse))

@@ -28,8 +28,9 @@ USED = {
 def read_table(events: pl.DataFrame, has_clock: bool = True) -> pl.DataFrame:
     """The columns that signs are told from.
 
-    user_id, item_id; text (null without an item: many people search for the same); day (null without a clock); rating (0 lowest
-    to 1 highest of the table, null if none); end (1 for the highest rating, -1 for the lowest, else null).
+    user, item (small numbers; null without one); text (null without an item: many people search for the same); day (null
+    without a clock); rating (0 lowest to 1 highest of the table, null if none); end (1 for the highest rating, -1 for the
+    lowest, else null).
     """
     table = events.select(
         pl.col(name).cast(kind) if name in events.columns else pl.lit(None, kind).alias(name)
@@ -40,12 +41,12 @@ def read_table(events: pl.DataFrame, has_clock: bool = True) -> pl.DataFrame:
     width = value.max() - value.min()
     rating = pl.when(width > 0).then((value - value.min()) / width)
     return table.select(
-        "user_id",
-        "item_id",
+        pl.col("user_id").rank("dense").alias("user"),
+        pl.col("item_id").rank("dense").alias("item"),
         pl.when(pl.col("item_id").is_not_null()).then("text").alias("text"),
         pl.when(has_clock).then(pl.col("timestamp").floordiv(DAY)).alias("day"),
         rating.alias("rating"),
-        pl.when(rating >= 1).then(1).when(rating <= 0).then(-1).alias("end"),
+        pl.when(rating >= 1).then(1).when(rating <= 0).then(-1).cast(pl.Int8).alias("end"),
     )
 
 
@@ -54,14 +55,21 @@ def copied(table: pl.DataFrame) -> np.ndarray:
 
     Short texts are common property: they count from 24 bytes upwards, in full from 72 (24 Chinese letters).
     """
-    length = table["text"].fill_null("").str.len_bytes().to_numpy()
-    return _ramp(length, 24, 72) * _crowded(table, near_duplicates(table["text"]))
+    found, texts = np.zeros(table.height), table["text"]
+    length = texts.str.len_bytes().fill_null(0).to_numpy()
+    some = np.flatnonzero(length > 24)
+    part = table[some]
+    found[some] = _ramp(length[some], 24, 72) * _crowded(part, near_duplicates(part["text"]))
+    return found
 
 
 def reworded(table: pl.DataFrame) -> np.ndarray:
     """The text has mostly the words of other people's texts, in whatever order; counts from 6 words, in full from 12."""
-    words = Segmenter(stop_words=BOTH).segment(table["text"].str.to_lowercase()).fill_null([])
-    return _ramp(words.list.n_unique().to_numpy(), 5, 12) * _crowded(table, same_words(words))
+    found = np.zeros(table.height)
+    some = np.flatnonzero(table["text"].str.len_chars().fill_null(0).to_numpy() >= 12)
+    words = Segmenter(stop_words=BOTH).segment(table["text"][some].str.to_lowercase())
+    found[some] = _ramp(words.list.n_unique().to_numpy(), 5, 12) * _crowded(table[some], same_words(words))
+    return found
 
 
 def burst_of_item(table: pl.DataFrame) -> np.ndarray:
@@ -69,11 +77,11 @@ def burst_of_item(table: pl.DataFrame) -> np.ndarray:
 
     A launch is a burst too. So only 0.4 of it counts where people disagree as usual, all where they agree beyond chance.
     """
-    dated = table.with_row_index("row").drop_nulls(["day", "item_id"])
+    dated = table.with_row_index("row").drop_nulls(["day", "item"])
     found = np.zeros(table.height)
     if not dated.height:
         return found
-    items, days = _codes(dated["item_id"]), dated["day"].to_numpy()
+    items, days = _codes(dated["item"]), dated["day"].to_numpy()
     near = _near(items, days, np.ones(len(items)))
     first, last = (_per_item(how, items, days) for how in (np.minimum, np.maximum))
     usual = 3 * (np.bincount(items)[items] - near) / np.maximum(last - first - 2, 3)
@@ -86,7 +94,7 @@ def burst_of_item(table: pl.DataFrame) -> np.ndarray:
 
 def burst_of_user(table: pl.DataFrame) -> np.ndarray:
     """Far more events of the user on the day than events usually have beside them: 3 to 8 robust deviations of the logarithm."""
-    logs = table.select(pl.len().over("user_id", "day").log())["len"].to_numpy()
+    logs = table.select(pl.len().over("user", "day").log())["len"].to_numpy()
     known = table["day"].is_not_null().to_numpy()
     if not known.any():
         return np.zeros(table.height)
@@ -103,11 +111,11 @@ def mismatch(table: pl.DataFrame, sentiment: pl.Series) -> np.ndarray:
 
 def extreme_only(table: pl.DataFrame) -> np.ndarray:
     """Three ratings or more, all of them the highest or all the lowest: by how unlikely that is with the table's shares."""
-    ends = table.select("user_id", "end", rated=pl.col("rating").is_not_null())
+    ends = table.select("user", "end", rated=pl.col("rating").is_not_null())
     share = {end: int((table["end"] == end).sum()) / max(1, int(ends["rated"].sum())) for end in (1, -1)}
     counts = ends.select(
-        rated=pl.col("rated").sum().over("user_id"),
-        **{f"end{end}": (pl.col("end") == end).sum().over("user_id") for end in share},
+        rated=pl.col("rated").sum().over("user"),
+        **{f"end{end}": (pl.col("end") == end).sum().over("user") for end in share},
     )
     found = np.zeros(table.height)
     for end, chance in share.items():
@@ -120,7 +128,7 @@ def extreme_only(table: pl.DataFrame) -> np.ndarray:
 def singleton(table: pl.DataFrame) -> np.ndarray:
     """The only event of its user, in a table where that is rare: 1 - share of such users."""
     single = _single(table)
-    return single * (1 - single.sum() / max(1, table["user_id"].n_unique()))
+    return single * (1 - single.sum() / max(1, table["user"].n_unique()))
 
 
 def crowd_of_singletons(table: pl.DataFrame) -> np.ndarray:
@@ -128,10 +136,10 @@ def crowd_of_singletons(table: pl.DataFrame) -> np.ndarray:
     single = _single(table)
     found = np.zeros(table.height)
     for end in (1, -1):
-        there = ((table["end"] == end) & table["item_id"].is_not_null()).fill_null(value=False)
+        there = ((table["end"] == end) & table["item"].is_not_null()).fill_null(value=False)
         if not there.any():
             continue
-        here, items = there.to_numpy(), _codes(table["item_id"].filter(there))
+        here, items = there.to_numpy(), _codes(table["item"].filter(there))
         total, light = np.bincount(items), np.bincount(items, weights=single[here])
         surprise = _surprise_of_share(light, total, max(single[here].mean(), 1 / len(items))) * (light > 1)
         found[here] = _ramp(surprise, 2, 8)[items] * single[here]
@@ -140,15 +148,15 @@ def crowd_of_singletons(table: pl.DataFrame) -> np.ndarray:
 
 def _crowded(table: pl.DataFrame, groups: np.ndarray) -> np.ndarray:
     """By how many people and items share a text's group, 0 to below 1."""
-    counts = table.select("user_id", "item_id", group=pl.Series(groups)).select(
-        users=pl.col("user_id").n_unique().over("group"), items=pl.col("item_id").n_unique().over("group")
+    counts = table.select("user", "item", group=pl.Series(groups)).select(
+        users=pl.col("user").n_unique().over("group"), items=pl.col("item").n_unique().over("group")
     )
     by_others, by_self = (1 - 1 / np.maximum(counts[name].to_numpy(), 1) for name in ("users", "items"))
     return np.where(groups == NO_GROUP, 0, np.maximum(by_others, by_self / 3))
 
 
 def _single(table: pl.DataFrame) -> np.ndarray:
-    return (table.select(pl.len().over("user_id"))["len"] == 1).to_numpy()
+    return (table.select(pl.len().over("user"))["len"] == 1).to_numpy()
 
 
 def _codes(ids: pl.Series) -> np.ndarray:
