@@ -25,8 +25,8 @@ from penchant.evaluation.significance import bootstrap_interval, paired_differen
 from penchant.records.events import NO_ROW, Histories
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.evaluate import make_cases
 from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale
+from penchant.stages.protocols import make_cases
 
 WITH, WITHOUT, OTHERS = "their own texts", "no texts", "others' texts"
 SPLITS = {"global-time": global_time, "leave-last-out": leave_last_out}
@@ -37,7 +37,7 @@ class Found:
     """NDCG@10 of each case, float64 (C,), and whether its history holds a text, bool (C,)."""
 
     network: np.ndarray
-    fused: np.ndarray
+    fused: np.ndarray | None
     has_text: np.ndarray
 
 
@@ -57,8 +57,8 @@ def make_variants(encoded: Encoded, seed: int) -> Iterator[tuple[str, Encoded]]:
         yield name, replace(encoded, events=replace(encoded.events, text_rows=texts))
 
 
-def evaluate(encoded: Encoded, protocol: str, size: str, seed: int, has_text: np.ndarray) -> Found:
-    """One fit. has_text: bool (N,), by event, of the true texts."""
+def evaluate(encoded: Encoded, protocol: str, size: str, seed: int, has_text: np.ndarray, fused: bool) -> Found:
+    """One fit. has_text: bool (N,), by event, of the true texts; fused: with the other sources too."""
     split = SPLITS[protocol](encoded.events)
     tasks, config = make_tasks(None, encoded), resolve_config(size, seed)
     valid = make_cases(encoded, protocol, split.train, split.valid)
@@ -66,21 +66,22 @@ def evaluate(encoded: Encoded, protocol: str, size: str, seed: int, has_text: np
     network, trained = fit_network(
         events, encoded, tasks, config, validate=lambda source: float(rank_cases(source.score, valid).ndcg.mean())
     )
-    fusion = fuse(fit_sources(events, encoded), network, valid, time_scale(events))
+    weights = fuse(fit_sources(events, encoded), network, valid, time_scale(events)) if fused else None
 
     fitted = split.train | split.valid
     config = replace(config, training=replace(config.training, epochs=trained.best_epoch))
     network, _ = fit_network(encoded.events.take(fitted), encoded, tasks, config)
-    sources = fit_sources(encoded.events.take(fitted), encoded)
     cases = make_cases(encoded, protocol, fitted, split.test)
+    sources = fit_sources(encoded.events.take(fitted), encoded) if fused else {}
 
     def all_together(histories: Histories) -> np.ndarray:
+        assert weights is not None
         scores = {name: source.score(histories) for name, source in sources.items()}
-        return fusion.score(histories, {**scores, "network": network.score(histories)})
+        return weights.score(histories, {**scores, "network": network.score(histories)})
 
     return Found(
         network=rank_cases(network.score, cases).ndcg,
-        fused=rank_cases(all_together, cases).ndcg,
+        fused=rank_cases(all_together, cases).ndcg if fused else None,
         has_text=_with_text(encoded, cases, fitted & has_text),
     )
 
@@ -104,12 +105,23 @@ def print_rows(found: dict[str, list[Found]], pick: Callable[[Found], np.ndarray
         print(text, flush=True)
 
 
+def print_table(protocol: str, found: dict[str, list[Found]]) -> None:
+    print(f"\n**{protocol}**\n\n| row | cases | seeds | mean [95%] | own minus this |\n|---|---|---|---|---|")
+    picks: dict[str, Callable[[Found], np.ndarray]] = {"network": lambda one: one.network}
+    if found[WITH][0].fused is not None:
+        picks["fusion"] = lambda one: np.asarray(one.fused)
+    for part, pick in picks.items():
+        print_rows(found, pick, f"{part}, all")
+        print_rows(found, lambda one, pick=pick: pick(one)[one.has_text], f"{part}, with a text")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--encoder", default="all-MiniLM-L6-v2")
     parser.add_argument("--size", default="tiny")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--protocols", nargs="+", default=list(SPLITS))
+    parser.add_argument("--network-only", action="store_true", help="leave the fusion out, for half the time")
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     encoded = read_steam(Path(os.environ["PENCHANT_DATA"]) / "steam_reviews", arguments.encoder)
@@ -120,12 +132,10 @@ def main() -> None:
         found: dict[str, list[Found]] = {WITH: [], WITHOUT: [], OTHERS: []}
         for seed in arguments.seeds:
             for name, variant in make_variants(encoded, seed):
-                found[name].append(evaluate(variant, protocol, arguments.size, seed, has_text))
-                print(protocol, seed, name, round(found[name][-1].network.mean(), 4), flush=True)
-        print(f"\n**{protocol}**\n\n| row | cases | seeds | mean [95%] | own minus this |\n|---|---|---|---|---|")
-        for part, pick in (("network", lambda one: one.network), ("fusion", lambda one: one.fused)):
-            print_rows(found, pick, f"{part}, all")
-            print_rows(found, lambda one, pick=pick: pick(one)[one.has_text], f"{part}, with a text")
+                fit = evaluate(variant, protocol, arguments.size, seed, has_text, not arguments.network_only)
+                found[name].append(fit)
+                print(protocol, seed, name, round(fit.network.mean(), 4), flush=True)
+        print_table(protocol, found)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,15 @@
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from penchant.records.data import Data
-from penchant.records.errors import ConfigError
+from penchant.records.errors import ConfigError, LeakError
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.evaluate import ALONE, OURS, WITHOUT, evaluate_encoded
+from penchant.stages.protocols import PROTOCOLS, find_protocol, make_cases
 
 
 @pytest.fixture(scope="module")
@@ -16,7 +19,7 @@ def encoded(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> Encoded:
     return encode(shop, "hashing")
 
 
-@pytest.mark.parametrize("protocol", ["global-time", "leave-last-out"])
+@pytest.mark.parametrize("protocol", ["global-time", "leave-last-out", "k-fold"])
 def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: str) -> None:
     config = resolve_config("tiny", 0, epochs=3, embedding_size=32, num_positions=256)
     metrics, choice = evaluate_encoded(encoded, config, tmp_path, protocol=protocol)
@@ -40,6 +43,43 @@ def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: st
     assert costs[OURS] == pytest.approx(costs[ALONE] + costs[WITHOUT])
     assert costs[ALONE] > costs["popularity"] > 0
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_strangers_of_a_fold_are_fitted_on_by_nobody(encoded: Encoded) -> None:
+    events, told = encoded.events, set[int]()
+    for fold in range(5):
+        split = PROTOCOLS["k-fold"].split(encoded, fold, 0)
+        fitted = split.before_test(events)
+        cases = make_cases(encoded, "k-fold", fitted, split.test, split.told(fitted))
+        assert not set(cases.user_rows) & set(events.user_rows[fitted])
+        assert (cases.histories.lengths > 0).all()
+        told |= set(cases.user_rows.tolist())
+    assert len(told) == len(encoded.users)
+
+
+def test_the_split_of_the_source_is_used_as_it_is(shop: Data, encoded: Encoded) -> None:
+    parts = np.where(np.arange(len(encoded.events)) % 3, "train", "test")
+    own = replace(encoded, parts=parts)
+    split = PROTOCOLS["column"].split(own, 0, 0)
+    assert (split.test == (parts == "test")).all()
+    with pytest.raises(ConfigError, match="needs events with a column `split`"):
+        PROTOCOLS["column"].split(encoded, 0, 0)
+
+
+def test_a_split_that_gives_answers_away_is_refused_or_told_of(encoded: Encoded, tmp_path: Path) -> None:
+    """Everybody rates one thing twice alike, once in training and once in the test."""
+    order = np.concatenate([np.arange(len(encoded.events)), np.arange(40)])
+    events = encoded.events.take(order)
+    parts = np.array(["train"] * len(encoded.events) + ["test"] * 40)
+    leaky = replace(encoded, events=events, parts=parts)
+    config = resolve_config("tiny", 0, epochs=1, embedding_size=32, num_positions=256)
+    with pytest.raises(LeakError, match="the same event is in training and in the test"):
+        evaluate_encoded(leaky, config, tmp_path, protocol="column")
+
+
+def test_only_k_fold_has_folds() -> None:
+    with pytest.raises(ConfigError, match="has folds"):
+        find_protocol("global-time", fold=2)
 
 
 def test_an_unknown_protocol_is_refused(encoded: Encoded, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from penchant.models.trends import Trends
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Events
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.evaluate import make_cases
+from penchant.stages.protocols import make_cases
 from penchant.training.batches import TrainingSet
 
 SPLITS = {"global-time": global_time, "leave-last-out": leave_last_out}

@@ -18,8 +18,8 @@ from penchant.records.events import histories_of
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.evaluate import make_cases
 from penchant.stages.fitting import choose, fit_network, make_tasks
+from penchant.stages.protocols import make_cases
 
 pytestmark = pytest.mark.network
 yardstick_needed = pytest.mark.skipif(

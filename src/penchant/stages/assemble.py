@@ -23,9 +23,9 @@ from penchant.stages.config import Config, resolve_config
 from penchant.stages.doubt import doubted
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.encoders import AUTO
-from penchant.stages.evaluate import make_cases
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.folder import read_model, write_model
+from penchant.stages.protocols import make_cases
 from penchant.stages.reader import TextReader
 from penchant.tasks.task import Task
 from penchant.text.templates import item_text

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from penchant.data.rows import event_texts, to_events
+from penchant.data.rows import event_parts, event_texts, to_events
 from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
@@ -28,6 +28,7 @@ class Encoded:
     facts: Facts
     tag_names: list[str]
     reader: TextReader
+    parts: np.ndarray | None = None  # "train", "valid" or "test" of each event, where the source says so
 
 
 def encode(
@@ -53,6 +54,7 @@ def encode(
         facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
         tag_names=names,
         reader=reader,
+        parts=event_parts(data, users, items),
     )
 
 

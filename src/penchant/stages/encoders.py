@@ -17,6 +17,7 @@ from penchant.text.encoders.transformer import TransformerEncoder
 from penchant.text.encoders.use import UniversalEncoder
 from penchant.text.encoders.word2vec import fit_word2vec
 from penchant.text.encoders.words import Segment, WordsEncoder
+from penchant.text.language import mostly_english
 from penchant.text.segment import Segmenter
 from penchant.vectors.encoder import Encoder
 
@@ -113,12 +114,7 @@ def choose_encoder(word: str, texts: Sequence[str]) -> ChosenEncoder:
 
 def word_for(texts: Sequence[str]) -> str:
     """What `auto` stands for."""
-    import polars as pl
-
-    from penchant.data.quality import script_mix
-
-    mix = script_mix(pl.Series(texts, dtype=pl.String))
-    return ENGLISH if not mix or mix.get("latin", 0.0) > 0.8 else MULTILINGUAL
+    return ENGLISH if mostly_english(texts) else MULTILINGUAL
 
 
 def make_encoder(word: str) -> Encoder:

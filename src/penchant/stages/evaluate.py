@@ -7,29 +7,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 import penchant
-from penchant.data.split import global_time, leave_last_out
-from penchant.evaluation.cases import Cases, last_cases, window_cases
+from penchant.data.leaks import check, leaks_across
+from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import CaseResults, rank_cases
 from penchant.evaluation.report import difference_name, write_report
 from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.evaluation.slices import user_groups
 from penchant.ranking.recommender import FusedRecommender
-from penchant.records.errors import ConfigError, suggestion
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
+from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback
 from penchant.training.loop import Trained
 
-PROTOCOLS = {
-    "global-time": "The last tenth of all events, by time, is the test; the tenth before it chose the settings. "
-    "A person's history is what they did before the window; all their new items in it count.",
-    "leave-last-out": "Each person's last event is the test, the one before it chose the settings.",
-}
 OURS, ALONE, WITHOUT = "Penchant", "network alone", "without the network"
 
 
@@ -40,34 +33,39 @@ def evaluate_encoded(
     *,
     protocol: str = "global-time",
     k: int = 10,
+    fold: int = 0,
+    allow_leaks: bool = False,
     name: str = "run",
     callbacks: Sequence[Callback] = (),
 ) -> tuple[dict[str, Any], Choice]:
     """Fits, scores and writes `folder/metrics.json` and `report.html`; gives the metrics and what was chosen.
 
-    Raises: ConfigError for an unknown protocol.
+    fold: which of the five, for the protocol k-fold.
+    Raises: ConfigError for an unknown protocol; LeakError for a split that gives answers away, unless allow_leaks: then the
+    report says so.
     """
-    if protocol not in PROTOCOLS:
-        raise ConfigError(f"Unknown protocol {protocol!r}. {suggestion(protocol, PROTOCOLS)}")
+    chosen = find_protocol(protocol, fold)
     began = time.perf_counter()
     events = encoded.events
-    split = global_time(events) if protocol == "global-time" else leave_last_out(events)
+    split = chosen.split(encoded, fold, config.training.seed)
+    leaks = check(leaks_across(events, split, by_time=chosen.by_time), allow_leaks=allow_leaks)
     tasks = make_tasks(None, encoded)
-    valid = make_cases(encoded, protocol, split.train, split.valid)
+    valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, tasks, config, callbacks)
     lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
-    fitted = split.train | split.valid
+    fitted = split.before_test(events)
     final = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
-    results, seconds = _rank(final.recommender, lonely, make_cases(encoded, protocol, fitted, split.test), k)
+    asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
+    results, seconds = _rank(final.recommender, lonely, asked, k)
     metrics = {
         "schema_version": 1,
         "run": _about(config, name),
-        "data": {"num_users": len(encoded.users), "num_items": len(encoded.items), "num_events": len(events)},
-        "protocol": {"name": protocol, "k": k, "num_cases": len(results[OURS]), "description": PROTOCOLS[protocol]},
+        "data": _data(encoded, leaks),
+        "protocol": {"name": protocol, "k": k, "num_cases": len(results[OURS]), "description": chosen.description},
         "ranking": [row for name, result in results.items() for row in _ranking_rows(name, result, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
         "differences": _differences(results, k),
-        **task_rows(final.recommender, encoded, events.take(fitted), events.take(split.test)),
+        **task_rows(final.recommender, encoded, events.take(split.told(fitted)), events.take(split.test)),
         "training": _training(choice.trained, final.trained, time.perf_counter() - began),
         "costs": _costs(final.fit_seconds, seconds),
     }
@@ -75,18 +73,10 @@ def evaluate_encoded(
     return metrics, choice
 
 
-def make_cases(encoded: Encoded, protocol: str, fitted: np.ndarray, target: np.ndarray) -> Cases:
-    """The questions of a protocol: what came under `target`, to somebody who knows what is under `fitted`."""
-    make = window_cases if protocol == "global-time" else last_cases
-    return make(
-        encoded.events,
-        history_mask=fitted,
-        target_mask=target & encoded.events.speak_for_items,
-        fitted_mask=fitted,
-        num_users=len(encoded.users),
-        num_items=len(encoded.items),
-        text_vectors=encoded.text_vectors,
-    )
+def _data(encoded: Encoded, leaks: list[dict[str, Any]]) -> dict[str, Any]:
+    """What it was learned from; `allowed_leaks` are those that somebody went on in spite of."""
+    sizes = {"num_users": len(encoded.users), "num_items": len(encoded.items), "num_events": len(encoded.events)}
+    return {**sizes, "encoder": encoded.reader.chosen.word, "allowed_leaks": leaks}
 
 
 def _rank(

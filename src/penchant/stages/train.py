@@ -49,6 +49,8 @@ def evaluate(
     size: str,
     seed: int,
     k: int,
+    fold: int = 0,
+    allow_leaks: bool = False,
     encoder: str = AUTO,
     scrub: bool = True,
     **options: Any,
@@ -59,6 +61,14 @@ def evaluate(
     with make_progress() as progress:
         shown = [ShowTraining(progress, "evaluate")]
         metrics, _ = evaluate_encoded(
-            encoded, config, run / "report", protocol=protocol, k=k, name=run.name, callbacks=shown
+            encoded,
+            config,
+            run / "report",
+            protocol=protocol,
+            k=k,
+            fold=fold,
+            allow_leaks=allow_leaks,
+            name=run.name,
+            callbacks=shown,
         )
     return metrics

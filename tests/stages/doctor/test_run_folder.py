@@ -66,7 +66,7 @@ def test_configuration(run: Path) -> None:
     assert "torch 0.1 -> " in examined(run)["versions"].found
     assert examined(run)["encoder"].status == "ok"
     path = run / "data" / "quality.json"
-    write_json(path, json.loads(path.read_text()) | {"languages": {"chinese": 0.9, "latin": 0.1}})
+    write_json(path, json.loads(path.read_text()) | {"languages": {"zh": 0.9, "en": 0.1}})
     finding = examined(run)["encoder"]
     assert finding.status == "note"
     assert "--encoder" in finding.remedy

@@ -14,7 +14,7 @@ from penchant.stages.encoders import ENGLISH, MULTILINGUAL
 FEW_EVENTS = 1000
 MANY_REJECTED = 0.05
 FEW_TITLES = 0.5
-FEW_LATIN = 0.8
+FEW_ENGLISH = 0.8
 PARTS = {"data": "penchant prepare", "model": "penchant train", "state": "penchant train"}
 """What makes each part of a run."""
 
@@ -137,13 +137,13 @@ def _configuration(run: Path, config: dict[str, Any], quality: dict[str, Any]) -
         remedy=f"If results differ, train again: penchant train {run}" if changed else "",
     )
     word, languages = config["encoder"]["word"], quality.get("languages")
-    latin = languages.get("latin", 0.0) if languages else 1.0
-    wrong = word == ENGLISH and latin < FEW_LATIN
+    english = languages.get("en", 0.0) if languages else 1.0
+    wrong = word == ENGLISH and english < FEW_ENGLISH
     yield Finding(
         area="configuration",
         subject="encoder",
         status="note" if wrong else "ok",
-        found=word + (f", and {1 - latin:.0%} of the texts are in no Latin script" if wrong else ""),
+        found=word + (f", and {1 - english:.0%} of the texts are not English" if wrong else ""),
         remedy=f"It reads English; train with a multilingual one: penchant train {run} --encoder {MULTILINGUAL}"
         if wrong
         else "",
