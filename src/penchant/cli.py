@@ -8,21 +8,15 @@ from typing import Annotated, Any
 
 import typer
 
+from penchant.cli_options import Encoder, Json, Seed, parse_columns
+from penchant.cli_reviews import reviews
 from penchant.records.errors import PenchantError
 
 app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
-reviews = typer.Typer(no_args_is_help=True, help="Learn what reviews say: how people feel, and about what.")
 app.add_typer(reviews, name="reviews")
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Encoder = Annotated[str, typer.Option(help="Who reads the texts: a word of docs/encoders.md, a folder, an endpoint.")]
 Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]
-
-ReviewFile = Annotated[Path, typer.Argument(help="A table of reviews, such as reviews.csv.")]
-ReviewRun = Annotated[Path, typer.Argument(help="The folder that `reviews train` wrote.")]
-Columns = Annotated[list[str] | None, typer.Option("--column", help="our_word=your_column, repeatable.")]
 
 
 @app.callback()
@@ -71,7 +65,7 @@ def prepare(
         events=events,
         items=items,
         users=users,
-        columns=_columns(column or []) or None,
+        columns=parse_columns(column or []) or None,
         drop=drop or (),
         rating_scale=rating_scale,
         allow_leaks=allow_leaks,
@@ -125,18 +119,32 @@ def train(
 @app.command()
 def evaluate(
     run: Run,
-    protocol: Annotated[str, typer.Option(help="global-time or leave-last-out.")] = "global-time",
+    protocol: Annotated[str, typer.Option(help="global-time, leave-last-out, k-fold or column.")] = "global-time",
+    fold: Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the people is asked, for k-fold.")] = 0,
     size: Size = "small",
     seed: Seed = 0,
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
+    allow_leaks: Annotated[
+        bool, typer.Option("--allow-leaks", help="Go on although the split gives answers away; the report says so.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Train anew on the past of RUN/data, score on its future, beside strong simple rows."""
     from penchant.stages.train import evaluate as run_evaluate
 
-    metrics = run_evaluate(run, protocol=protocol, size=size, seed=seed, k=k, encoder=encoder, scrub=scrub)
+    metrics = run_evaluate(
+        run,
+        protocol=protocol,
+        size=size,
+        seed=seed,
+        k=k,
+        fold=fold,
+        allow_leaks=allow_leaks,
+        encoder=encoder,
+        scrub=scrub,
+    )
     _print_metrics(metrics, as_json)
 
 
@@ -177,74 +185,6 @@ def serve(
     run_server(run, host, port)
 
 
-@reviews.command("train")
-def reviews_train(
-    file: ReviewFile,
-    out: Annotated[Path, typer.Option(help="The folder to write.")],
-    column: Columns = None,
-    encoder: Encoder = "auto",
-    no_words: Annotated[
-        bool, typer.Option("--no-words", help="Learn from vectors alone, not from n-grams too.")
-    ] = False,
-    fine_tune: Annotated[
-        str | None, typer.Option(help="Also learn so many of the encoder's last layers, or all; slow.")
-    ] = None,
-    balanced: Annotated[bool, typer.Option("--balanced", help="Rare labels weigh as much as frequent ones.")] = False,
-    grouped: Annotated[bool, typer.Option("--grouped", help="Test on whole groups (column group or domain).")] = False,
-    seed: Seed = 0,
-    as_json: Json = False,
-) -> None:
-    """Learn the labels of reviews (columns review and label) from 80% of them, and test on the rest."""
-    from penchant.stages.reviews import parse_layers, train_reviews
-    from penchant.text.reviews.fine_tuning import FineTuning
-
-    report = train_reviews(
-        file,
-        out,
-        columns=_columns(column or []),
-        encoder=encoder,
-        fine_tuning=None if fine_tune is None else FineTuning(layers=parse_layers(fine_tune), seed=seed),
-        words=not no_words,
-        balanced=balanced,
-        grouped=grouped,
-        seed=seed,
-    )
-    _print_labels(report, as_json)
-
-
-@reviews.command("evaluate")
-def reviews_evaluate(run: ReviewRun, file: ReviewFile, column: Columns = None, as_json: Json = False) -> None:
-    """Score the model on the rows of a labelled FILE that it did not learn from."""
-    from penchant.stages.reviews import evaluate_reviews
-
-    _print_labels(evaluate_reviews(run, file, columns=_columns(column or [])), as_json)
-
-
-@reviews.command("predict")
-def reviews_predict(
-    run: ReviewRun,
-    file: ReviewFile,
-    out: Annotated[Path | None, typer.Option(help="CSV, JSONL or Parquet; default: CSV to standard output.")] = None,
-    column: Columns = None,
-) -> None:
-    """Give the table of FILE back with predicted_label and its probability."""
-    from penchant.stages.review_rows import write_table
-    from penchant.stages.reviews import predict_reviews
-
-    found = predict_reviews(run, file, columns=_columns(column or []))
-    typer.echo(write_table(found, out), nl=False)
-
-
-def _columns(pairs: list[str]) -> dict[str, str]:
-    columns = {}
-    for pair in pairs:
-        word, _, name = pair.partition("=")
-        if not (word and name):
-            raise typer.BadParameter(f"--column takes our_word=your_column, found {pair!r}.")
-        columns[word] = name
-    return columns
-
-
 def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps(metrics, ensure_ascii=False))
@@ -262,15 +202,6 @@ def _print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
     for row in metrics["tasks"]:
         name = f"{row['task']} {row['metric']} ({row['row']})"
         typer.echo(f"{name:<36} {row['value']:.4f} [{row['low']:.4f}, {row['high']:.4f}]")
-
-
-def _print_labels(report: dict[str, Any], as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps(report, ensure_ascii=False))
-        return
-    from penchant.stages.reviews import report_lines
-
-    typer.echo("\n".join(report_lines(report)))
 
 
 def _print_findings(findings: Sequence[Any]) -> None:

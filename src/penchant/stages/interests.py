@@ -1,0 +1,78 @@
+"""Interest labels of the items and people of a run: labels given or mined, read by the run's own encoder."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from penchant.evaluation.prediction import calibration_error
+from penchant.records.errors import DataError
+from penchant.records.events import histories_of
+from penchant.stages.encode import Encoded
+from penchant.text.interests import Interests, carried_by, fit_interests, mined_labels
+from penchant.text.keyphrases import keyphrases
+from penchant.text.templates import item_texts
+
+NUM_LABELS = 50
+TEST_SHARE = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelScores:
+    """`items`: probabilities float64 (I, K); `texts`: likewise of the events' texts. `calibration_error`: of the learned labels,
+    on items that a second fit had not seen; None without any."""
+
+    interests: Interests
+    items: np.ndarray
+    texts: np.ndarray | None
+    calibration_error: float | None
+
+    def people(self, encoded: Encoded, user_rows: np.ndarray, half_life: float = 20.0) -> pl.DataFrame:
+        """`user_id, label, score` (0 to 1, `Interests.people`) of some people, each one's highest first; strangers have none."""
+        events = encoded.events
+        latest = np.full(len(user_rows), events.timestamps.max(initial=0))
+        histories = histories_of(events, user_rows, latest, len(encoded.users))
+        scale = encoded.facts.rating_scale
+        scores = self.interests.people(histories, self.items, self.texts, scale, half_life)
+        ids = np.array(encoded.data.users["user_id"].to_list())[user_rows]
+        labels = np.array(self.interests.labels)
+        table = pl.DataFrame(
+            {"user_id": np.repeat(ids, len(labels)), "label": np.tile(labels, len(ids)), "score": scores.ravel()}
+        ).filter(pl.col("score").is_not_nan())
+        return table.sort(pl.col("user_id").rle_id(), "score", descending=[False, True], maintain_order=True)
+
+
+def label_scores(encoded: Encoded, labels: Sequence[str] | None = None, seed: int = 0) -> LabelScores:
+    """Scores of every item for the given labels, in any language that the encoder reads; else for the commonest tags, else for
+    keyphrases of the items' texts. An item carries a label that is one of its tags, or, for keyphrases, stands in its text.
+
+    Raises DataError where nothing was given and nothing is found.
+    """
+    tags, texts = encoded.data.items["tags"].to_list(), item_texts(encoded.data.items)
+    chosen = list(labels or mined_labels(tags, NUM_LABELS))
+    carried = carried_by(tags, chosen)
+    if not chosen:
+        chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS)]
+        carried = np.array([[label.casefold() in text.casefold() for label in chosen] for text in texts], bool)
+    if not chosen:
+        raise DataError("The items have no tags and no phrases that could be labels. Give labels.")
+    vectors = encoded.reader.read(chosen)
+    interests = fit_interests(chosen, vectors, encoded.item_vectors, carried, seed)
+    return LabelScores(
+        interests=interests,
+        items=interests.scores(encoded.item_vectors),
+        texts=None if encoded.text_vectors is None else interests.scores(encoded.text_vectors),
+        calibration_error=_error(chosen, vectors, encoded.item_vectors, carried, seed),
+    )
+
+
+def _error(
+    labels: Sequence[str], vectors: np.ndarray, item_vectors: np.ndarray, carried: np.ndarray, seed: int
+) -> float | None:
+    test = np.random.default_rng((seed, 1)).random(len(item_vectors)) < TEST_SHARE
+    if not test.any() or test.all():
+        return None
+    second = fit_interests(labels, vectors, item_vectors[~test], carried[~test], seed)
+    truth = carried[test][:, second.learned].astype(np.float64)
+    return calibration_error(truth, second.scores(item_vectors[test])[:, second.learned]) if truth.size else None

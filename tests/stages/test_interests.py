@@ -1,0 +1,79 @@
+"""Interest labels of a small shop, from tables to people."""
+
+import numpy as np
+import polars as pl
+import pytest
+
+from penchant.data.read import read
+from penchant.evaluation.prediction import auc
+from penchant.records.errors import DataError
+from penchant.stages.encode import Encoded, encode
+from penchant.stages.interests import label_scores
+
+TOPICS = ["jazz music", "garden tools", "space travel"]
+
+
+def make_shop(tagged: bool) -> Encoded:
+    """60 items of three topics; person k likes topic k and dislikes the next one; the fourth only searched."""
+    items = pl.DataFrame(
+        {
+            "item_id": [f"i{n}" for n in range(60)],
+            "title": [f"{TOPICS[n % 3]} number {n}" for n in range(60)],
+            "tags": [[TOPICS[n % 3].title()] if tagged else [] for n in range(60)],
+        }
+    )
+    rows = [(f"u{u}", f"i{3 * n + u}", 10 * n, "like", None) for u in range(3) for n in range(9)]
+    rows += [(f"u{u}", f"i{3 * n + (u + 1) % 3}", 10 * n + 5, "dislike", None) for u in range(3) for n in range(9)]
+    rows += [("u3", None, 1, "search", "a trip to space")]
+    names = ["user_id", "item_id", "timestamp", "kind", "text"]
+    return encode(read(pl.DataFrame(rows, schema=names, orient="row"), items=items), "hashing")
+
+
+@pytest.fixture(scope="module")
+def shop() -> Encoded:
+    return make_shop(tagged=True)
+
+
+def is_of(topic: int) -> np.ndarray:
+    return (np.arange(60) % 3 == topic).astype(float)
+
+
+def test_tags_are_the_labels_by_default(shop: Encoded) -> None:
+    found = label_scores(shop)
+    assert sorted(found.interests.labels) == sorted(topic.title() for topic in TOPICS)
+    assert found.interests.learned.all()
+    column = found.interests.labels.index("Space Travel")
+    assert auc(is_of(2), found.items[:, column]) == 1
+    assert (found.calibration_error or 1) < 0.1
+
+
+def test_labels_may_be_given_without_any_example(shop: Encoded) -> None:
+    found = label_scores(shop, ["gardening tools", "travel into space"])
+    assert not found.interests.learned.any()
+    assert found.calibration_error is None
+    assert (auc(is_of(1), found.items[:, 0]) or 0) > 0.95
+    assert (auc(is_of(2), found.items[:, 1]) or 0) > 0.95
+
+
+def test_people_are_told_by_what_they_like_and_write(shop: Encoded) -> None:
+    told = label_scores(shop).people(shop, shop.users.rows(["u1", "u0", "u3"]))
+    best = told.group_by("user_id", maintain_order=True).first()
+    assert best.select("user_id", "label").rows() == [
+        ("u1", "Garden Tools"),
+        ("u0", "Jazz Music"),
+        ("u3", "Space Travel"),
+    ]
+    assert told["score"].is_between(0, 1).all()
+    assert len(told) == 9
+
+
+def test_without_tags_keyphrases_are_the_labels() -> None:
+    found = label_scores(make_shop(tagged=False))
+    assert any("jazz" in label.lower() for label in found.interests.labels)
+    assert found.interests.learned.any()
+
+
+def test_items_that_say_nothing_have_no_labels() -> None:
+    events = [{"user_id": "u", "item_id": f"{n}", "timestamp": n} for n in range(5)]
+    with pytest.raises(DataError, match="no tags and no phrases"):
+        label_scores(encode(read(events), "hashing"))
