@@ -7,6 +7,8 @@ choice of charset-normalizer. Bytes that don't fit the choice become U+FFFD, so 
 import codecs
 import io
 import re
+import threading
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -31,6 +33,8 @@ NON_ASCII_LINE = re.compile(rb"[^\r\n]*[\x80-\xff][^\r\n]*")
 HAN_FROM, HANGUL_TO = b"\xb0\xa1", b"\xc9"
 """In GB 2312: its first Han letter, and the row after the last one that is hangul in EUC-KR."""
 WIDE = ("utf-16-le", "utf-16-be")
+STOP_SECONDS, LEAVE_SECONDS = 0.5, 0.02
+"""At most for the thread to see the end, and for leaving Python then."""
 LOST = "\ufffd"
 
 
@@ -76,9 +80,14 @@ def utf8(stream: BinaryIO, encoding: Encoding, end: bytes = b"") -> "Utf8":
 
 
 class Utf8(io.RawIOBase):
-    """A stream of UTF-8. `last` is the last byte of the text itself, once it has been read."""
+    """A stream of UTF-8. `last` is the last byte of the text itself, once it has been read.
+
+    Arrow reads ahead in a thread of its own. Where that is still in here when Python ends, the process aborts: so a `with`
+    that is left early, by an error, ends the text and waits until the thread has seen its end.
+    """
 
     def __init__(self, stream: BinaryIO, encoding: Encoding, end: bytes) -> None:
+        self.reading, self.stopped, self.done = threading.Lock(), False, threading.Event()
         self.stream, self.rest, self.end, self.last = stream, b"", end, b""
         plain = encoding.sound and encoding.codec == "utf-8"
         self.decoder = None if plain else codecs.getincrementaldecoder(encoding.codec)("replace")
@@ -90,7 +99,21 @@ class Utf8(io.RawIOBase):
         self.stream.close()
         super().close()
 
+    def __exit__(self, *exception: object) -> None:
+        with self.reading:
+            self.stopped = True
+        if not self.done.wait(STOP_SECONDS) or exception[0]:
+            time.sleep(LEAVE_SECONDS)
+        self.close()
+
     def readinto(self, buffer: Any) -> int:
+        with self.reading:
+            count = 0 if self.stopped else self._read(buffer)
+        if not count:
+            self.done.set()
+        return count
+
+    def _read(self, buffer: Any) -> int:
         while not self.rest:
             piece = self.stream.read(CHUNK)
             self.rest = self._converted(piece)

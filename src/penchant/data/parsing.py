@@ -60,7 +60,7 @@ def parse(found: Contents, encoding: Encoding, dialect: Dialect) -> Rows:
 
     blocks: list[pl.DataFrame] = []
     try:
-        with as_stream(text) as stream:
+        with as_stream(text) as stream, text:
             for batch in _batches(stream, dialect, take):
                 blocks.append(pl.DataFrame(pl.from_arrow(batch)))  # noqa: PERF401  what was read before an error counts
     except ValueError as error:  # Arrow's own is one
