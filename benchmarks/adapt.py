@@ -1,6 +1,6 @@
 """Does fitting the language model to a shop help with items that nobody has met?
 
-    PENCHANT_DATA=path/to/data python benchmarks/adapt.py [--num-pairs 1500] [--max-tokens 32] [--seeds 0 1 2]
+    PENCHANT_DATA=path/to/data python benchmarks/adapt.py [--num-pairs 1500] [--max-tokens 32] [--kinds next together] [--seeds N ...]
 
 Amazon Office 2018: pairs are made from the events of its train part alone; an item is cold if it has none there. Each later event
 with a cold item is a case: what its person met before is averaged (the newest counts most), and the cosine ranks all cold items,
@@ -117,6 +117,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--num-pairs", type=int, default=1500)
     parser.add_argument("--max-tokens", type=int, default=32)
+    parser.add_argument("--kinds", choices=list(KINDS), nargs="+", default=list(KINDS))
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     arguments = parser.parse_args()
     torch.set_num_threads(1)
@@ -131,9 +132,11 @@ def main() -> None:
             (kind, arguments.seeds[0]): adapted(
                 kind, shop, arguments.num_pairs, arguments.max_tokens, arguments.seeds[0], Path(folder)
             )
-            for kind in KINDS
+            for kind in arguments.kinds
         }
-        on_valid = {kind: ndcg(vectors, shop, "valid", True).mean() for (kind, _), vectors in made.items()}
+        on_valid = {
+            kind: round(float(ndcg(vectors, shop, "valid", True).mean()), 4) for (kind, _), vectors in made.items()
+        }
         print(f"valid: frozen {ndcg(frozen, shop, 'valid', True).mean():.4f}, {on_valid}", flush=True)
         chosen = max(on_valid, key=lambda kind: on_valid[kind])
         for seed in arguments.seeds:

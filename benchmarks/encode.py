@@ -1,11 +1,13 @@
 """Speed and faithfulness of encoders, and the memory that a million texts take.
 
     python benchmarks/encode.py speed [--model NAME] [--lengths skewed|even] [--num-texts 600] [--rounds 5]
+    python benchmarks/encode.py faithful [--model NAME] [--lengths skewed|even]
     python benchmarks/encode.py memory
 
 `speed`: CPU seconds of one thread for texts of 3 to 250 made-up words, in interleaved rounds: this package at each precision, one
-sorted `SentenceTransformer.encode()` call, its batches of 32 as they come, onnxruntime where it is installed; and the cosine of
-each vector to full precision. `memory`: peak of a fresh process that encodes short texts by the million with a static encoder.
+sorted `SentenceTransformer.encode()` call, its batches of 32 as they come, onnxruntime where it is installed. `faithful`: the
+cosine to full precision of each of 1,000 vectors. `memory`: peak of a fresh process that encodes short texts by the million with
+a static encoder.
 """
 
 import argparse
@@ -140,7 +142,6 @@ def speed(name: str, num_texts: int, rounds: int, lengths: str) -> None:
     path = resolve(name).path
     with tempfile.TemporaryDirectory() as folder:
         encoders = candidates(name, path, Path(folder))
-        faithful(encoders, made_up_texts(1000, path, lengths, seed=1))
         seconds = interleaved(encoders, made_up_texts(num_texts, path, lengths), rounds)
     reference = seconds["sentence-transformers, one call"]
     print(f"\n{name}, {num_texts} texts of {lengths} lengths, {rounds} rounds, one thread")
@@ -155,7 +156,14 @@ def speed(name: str, num_texts: int, rounds: int, lengths: str) -> None:
         print(f"{row} / as they come: {np.median(ratios):.2f} [{ratios.min():.2f}, {ratios.max():.2f}]")
 
 
-def faithful(encoders: dict[str, Encode], texts: list[str]) -> None:
+def faithful(name: str, lengths: str) -> None:
+    path = resolve(name).path
+    texts = made_up_texts(1000, path, lengths, seed=1)
+    with tempfile.TemporaryDirectory() as folder:
+        compare(candidates(name, path, Path(folder)), texts)
+
+
+def compare(encoders: dict[str, Encode], texts: list[str]) -> None:
     exact = encoders["penchant float32"](texts)
     for row, encode in encoders.items():
         cosines = (exact * encode(texts)).sum(axis=1)
@@ -211,7 +219,7 @@ def memory() -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["speed", "memory"])
+    parser.add_argument("what", choices=["speed", "faithful", "memory"])
     parser.add_argument("--model", default="all-MiniLM-L6-v2", help="an asset with mean pooling")
     parser.add_argument("--num-texts", type=int, default=600)
     parser.add_argument("--lengths", choices=["skewed", "even"], default="skewed")
@@ -220,6 +228,8 @@ def main() -> None:
     logging.disable(logging.WARNING)
     if arguments.what == "memory":
         memory()
+    elif arguments.what == "faithful":
+        faithful(arguments.model, arguments.lengths)
     else:
         speed(arguments.model, arguments.num_texts, arguments.rounds, arguments.lengths)
 
