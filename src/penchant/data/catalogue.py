@@ -68,7 +68,9 @@ def in_words(cast: Mapping[str, pl.Series], height: int, words: Mapping[str, pl.
     """Exactly the columns of our words, in their order and types; nulls where nothing was given."""
     return pl.DataFrame(
         [
-            cast[word].cast(kind).alias(word) if word in cast else pl.Series(word, [None] * height, dtype=kind)
+            cast[word].cast(kind).alias(word)
+            if word in cast
+            else pl.Series(word, [None], dtype=kind).new_from_index(0, height)
             for word, kind in words.items()
         ]
     )

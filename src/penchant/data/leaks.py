@@ -185,6 +185,8 @@ def _drop(name: str) -> str:
 
 def _attributes(table: pl.DataFrame) -> dict[str, list[Any]]:
     """The attributes by name: a value or None for each row."""
+    if not table["attributes"].count():
+        return {}
     rows = [json.loads(text) if text else {} for text in table["attributes"].to_list()]
     names = dict.fromkeys(name for row in rows for name in row)
     return {name: [row.get(name) for row in rows] for name in names}
