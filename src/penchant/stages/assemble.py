@@ -28,7 +28,6 @@ from penchant.stages.folder import read_model, write_model
 from penchant.stages.protocols import make_cases
 from penchant.stages.reader import TextReader
 from penchant.tasks.task import Task
-from penchant.text.templates import item_text
 from penchant.training.callbacks import Callback
 
 
@@ -216,7 +215,7 @@ class Model:
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = table.to_dicts()
-        return [str(row["item_id"]) for row in rows], self.reader.read([item_text(row) for row in rows])
+        return [str(row["item_id"]) for row in rows], self.reader.read_items(rows)
 
     def _allowed(self, candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
         row_of = {name: row for row, name in enumerate(names)}
@@ -241,19 +240,23 @@ def fit(
     *,
     encoder: str = AUTO,
     scrub: bool = True,
+    join: str = "concat",
     spam: bool | None = None,
     **options: Any,
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
 
     tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. encoder: who reads the texts,
-    by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else. scrub: personal
-    data is replaced before a model reads it. spam: whether events with signs of spam count for less; default where events
-    have texts. options: single settings, such as epochs or learning_rate.
+        by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else.
+    scrub: personal data is replaced before a model reads it.
+    join: how the texts of an item become one vector: concat, mean or attention.
+    spam: whether events with signs of spam count for less; default where events have texts.
+    options: single settings, such as epochs or learning_rate.
+
     Raises: ConfigError for unknown words, DataError for data that cannot be learned from.
     """
     config = resolve_config(size, seed, **options)
-    encoded = encode(doubted(data, spam), encoder, scrub)
+    encoded = encode(doubted(data, spam), encoder, scrub, join)
     return fit_encoded(encoded, config, tasks)
 
 

@@ -1,6 +1,5 @@
 """From tables to rows and vectors: vocabularies, events, item texts read by a language model."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,7 +9,7 @@ from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.encoders import AUTO, choose_encoder
-from penchant.stages.reader import TextReader
+from penchant.stages.reader import OnProgress, TextReader
 from penchant.tasks.task import Facts
 from penchant.text.templates import item_texts
 
@@ -32,24 +31,25 @@ class Encoded:
 
 
 def encode(
-    data: Data, word: str = AUTO, scrub: bool = True, on_progress: Callable[[int, int], None] | None = None
+    data: Data, word: str = AUTO, scrub: bool = True, join: str = "concat", on_progress: OnProgress | None = None
 ) -> Encoded:
     """Rows, vectors and tags of the tables, read by the encoder that `word` names.
 
-    scrub: personal data is replaced before the encoder sees it.
-    Raises: ConfigError for an unknown encoder, AssetError for one that cannot be had.
+    scrub: personal data is replaced before the encoder sees it. join: how the texts of an item become one vector, see `JOINS`.
+    Raises: ConfigError for an unknown encoder or join, AssetError for one that cannot be had.
     """
     users = Vocabulary(data.users["user_id"].to_list())
     items = Vocabulary(data.items["item_id"].to_list())
-    texts, about_items = event_texts(data, users, items), item_texts(data.items)
-    reader = TextReader(choose_encoder(word, about_items), scrub)
+    texts, rows = event_texts(data, users, items), data.items.to_dicts()
+    reader = TextReader(choose_encoder(word, item_texts(data.items)), scrub, join)
+    reader.fit(rows)
     names, tags = _tags(data)
     return Encoded(
         data=data,
         users=users,
         items=items,
         events=to_events(data, users, items),
-        item_vectors=reader.read(about_items, on_progress),
+        item_vectors=reader.read_items(rows, on_progress),
         text_vectors=reader.read(texts, on_progress) if texts else None,
         facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
         tag_names=names,

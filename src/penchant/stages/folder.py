@@ -21,11 +21,7 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.artifacts import MANIFEST, check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
 from penchant.stages.config import SOURCES
-from penchant.stages.encoders import ChosenEncoder
 from penchant.stages.reader import TextReader
-
-ENCODER = "encoder"
-"""Folder of an encoder that was fitted on the user's own texts."""
 
 
 def write_model(
@@ -45,7 +41,7 @@ def write_model(
         for place, name in enumerate(recommender.sources):
             recommender.sources[name].save(draft / "sources" / str(place))
         items.write_parquet(draft / "items.parquet")
-        reader.chosen.save(draft / ENCODER)
+        reader.save(draft)
         schema = {
             "about": about,
             "reader": reader.about(),
@@ -94,15 +90,11 @@ def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame
     try:
         recommender = _read_recommender(folder, schema)
         items = pl.read_parquet(folder / "items.parquet")
-        reader = _read_reader(folder, schema["reader"])
+        reader = TextReader.load(folder, schema["reader"])
     except (KeyError, TypeError, RuntimeError, SafetensorError, pl.exceptions.PolarsError) as error:
         raise ArtifactError(f"{folder} cannot be read ({error!r}). Save the model again.") from error
     check_folder(path / "state")
     return recommender, items, pl.read_parquet(path / "state" / "events.parquet"), reader, schema["about"]
-
-
-def _read_reader(folder: Path, about: dict[str, Any]) -> TextReader:
-    return TextReader(ChosenEncoder(about["word"], folder / ENCODER, about["model_id"]), about["scrub"])
 
 
 def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:

@@ -1,24 +1,34 @@
 """How texts become vectors: made readable, personal data out, through the chosen encoder, by way of the shared store."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
+from safetensors.numpy import load_file, save_file
 
 from penchant.assets.resolve import default_cache
+from penchant.records.errors import ConfigError, suggestion
 from penchant.stages.encoders import ChosenEncoder
+from penchant.text.join import Attention, Read, item_parts, mean
 from penchant.text.normalise import normalise
 from penchant.text.scrub import scrub as scrub_column
+from penchant.text.templates import item_text
 from penchant.vectors.encode import encode_all, store_for
 from penchant.vectors.encoder import Encoder
+
+OnProgress = Callable[[int, int], None]
+ENCODER, CENTRES = "encoder", "field_centres.safetensors"
+"""Where the artifact keeps what was fitted."""
 
 
 def read_texts(
     texts: Sequence[str],
     encoder: Encoder,
-    on_progress: Callable[[int, int], None] | None = None,
+    on_progress: OnProgress | None = None,
     scrub: bool = True,
     found: Counter[str] | None = None,
 ) -> np.ndarray:
@@ -36,17 +46,68 @@ class TextReader:
     """One way to read for a whole model: what it learned from and what it is asked later are read alike.
 
     `scrub`: whether personal data is replaced before the encoder sees it. `found` counts what was, by kind.
+    `join`: how the texts of an item become one vector, see JOINS. `attention`: what was fitted for it.
+    Raises: ConfigError for an unknown join.
     """
 
-    def __init__(self, chosen: ChosenEncoder, scrub: bool = True) -> None:
+    def __init__(
+        self, chosen: ChosenEncoder, scrub: bool = True, join: str = "concat", attention: Attention | None = None
+    ) -> None:
+        if join not in JOINS:
+            raise ConfigError(f"There is no join {join!r}. {suggestion(join, JOINS)}")
         self.chosen = chosen
         self.scrub = scrub
+        self.join = join
+        self.attention = attention
         self.found: Counter[str] = Counter()
 
-    def read(self, texts: Sequence[str], on_progress: Callable[[int, int], None] | None = None) -> np.ndarray:
+    def read(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> np.ndarray:
         """Vectors of texts, float32 (n, T)."""
         return read_texts(texts, self.chosen.encoder, on_progress, self.scrub, self.found)
 
+    def fit(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Learns what the join needs of the whole catalogue; most need nothing."""
+        if self.join == "attention":
+            self.attention = Attention.fit([item_parts(row) for row in rows], self.read)
+
+    def read_items(self, rows: Sequence[Mapping[str, Any]], on_progress: OnProgress | None = None) -> np.ndarray:
+        """One vector for each row of an items table, float32 (n, T)."""
+        return JOINS[self.join](self, rows, partial(self.read, on_progress=on_progress))
+
     def about(self) -> dict[str, Any]:
-        """What brings this reader back."""
-        return {"word": self.chosen.word, "model_id": self.chosen.encoder.model_id, "scrub": self.scrub}
+        """What brings this reader back, with what `save` wrote."""
+        told = {"word": self.chosen.word, "model_id": self.chosen.encoder.model_id}
+        return {**told, "scrub": self.scrub, "join": self.join}
+
+    def save(self, folder: Path) -> None:
+        """Writes what was fitted here: the encoder, the centres of the fields."""
+        self.chosen.save(folder / ENCODER)
+        if self.attention is not None:
+            save_file(dict(self.attention.centres), folder / CENTRES)
+
+    @classmethod
+    def load(cls, folder: Path, about: Mapping[str, Any]) -> "TextReader":
+        chosen = ChosenEncoder(about["word"], folder / ENCODER, about["model_id"])
+        attention = Attention(centres=load_file(folder / CENTRES)) if about["join"] == "attention" else None
+        return cls(chosen, about["scrub"], about["join"], attention)
+
+
+def _concat(_: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
+    return read([item_text(row) for row in rows])
+
+
+def _mean(_: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
+    return mean([item_parts(row) for row in rows], read)
+
+
+def _attention(reader: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
+    assert reader.attention is not None, "fitted on the catalogue before anything is read"
+    return reader.attention([item_parts(row) for row in rows], read)
+
+
+JOINS: dict[str, Callable[[TextReader, Sequence[Mapping[str, Any]], Read], np.ndarray]] = {
+    "concat": _concat,
+    "mean": _mean,
+    "attention": _attention,
+}
+"""All texts of an item in one; the mean of their vectors; the mean weighted by how telling each is (`text.join`)."""

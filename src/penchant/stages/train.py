@@ -22,6 +22,7 @@ def train(
     tasks: Sequence[str] | None = None,
     encoder: str = AUTO,
     scrub: bool = True,
+    join: str = "concat",
     resume: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def train(
     config = resolve_config(size, seed, **options)
     if not resume:
         shutil.rmtree(run / "checkpoints", ignore_errors=True)
-    encoded = encode(read_data(run), encoder, scrub)
+    encoded = encode(read_data(run), encoder, scrub, join)
     with make_progress() as progress:
         shown = [ShowTraining(progress, "train")]
         model = fit_encoded(encoded, config, tasks, callbacks=shown, checkpoints=run / "checkpoints")
@@ -53,11 +54,12 @@ def evaluate(
     allow_leaks: bool = False,
     encoder: str = AUTO,
     scrub: bool = True,
+    join: str = "concat",
     **options: Any,
 ) -> dict[str, Any]:
     """Trains anew on the past of the run and scores on its future; writes `run/report/`."""
     config = resolve_config(size, seed, **options)
-    encoded = encode(read_data(run), encoder, scrub)
+    encoded = encode(read_data(run), encoder, scrub, join)
     with make_progress() as progress:
         shown = [ShowTraining(progress, "evaluate")]
         metrics, _ = evaluate_encoded(
