@@ -151,8 +151,20 @@ def choose(
     fusion = fuse(sources, network, cases, time_scale(events))
     calibrations = calibrate(network, later_pairs(events, later, encoded), encoded, tasks)
     recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
-    choice = Choice(epochs=trained.best_epoch, fusion=fusion, calibrations=calibrations, trained=trained)
+    choice = Choice(epochs=best_epoch(trained), fusion=fusion, calibrations=calibrations, trained=trained)
     return choice, recommender
+
+
+def best_epoch(trained: Trained) -> int:
+    """How long to learn anew, counted from 1: the epoch with the best mean validation score of itself and its neighbours.
+
+    A single score moves by .01 from epoch to epoch, and the highest of them is often an early accident.
+    """
+    scores = [end.score for end in trained.curves if end.score is not None]
+    if not scores:
+        return trained.best_epoch
+    around = [scores[max(0, epoch - 1) : epoch + 2] for epoch in range(len(scores))]
+    return 1 + int(np.argmax([sum(some) / len(some) for some in around]))
 
 
 def refit(
