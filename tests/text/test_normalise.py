@@ -1,6 +1,6 @@
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penchant.records.errors import ConfigError, DataError
@@ -12,12 +12,14 @@ writing = st.text(st.sampled_from(ODD) | st.characters(codec="utf-8"), max_size=
 
 
 @given(writing, st.sampled_from(SCRIPTS))
+@settings(deadline=None)  # the first example loads dictionaries
 def test_twice_is_once(text: str, script: Script) -> None:
     once = normalise_text(text, script)
     assert normalise_text(once, script) == once
 
 
 @given(st.lists(writing | st.none(), max_size=8), st.sampled_from(SCRIPTS))
+@settings(deadline=None)  # the first example loads dictionaries
 def test_a_column_is_as_its_texts(texts: list[str | None], script: Script) -> None:
     one_by_one = [None if text is None else normalise_text(text, script) for text in texts]
     assert normalise(pl.Series("text", texts, pl.String), script).to_list() == one_by_one

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from phonenumbers import PhoneNumberFormat, example_number, format_number
 
@@ -297,6 +297,7 @@ def test_twice_is_once_and_the_quick_look_misses_nothing() -> None:
 
 
 @given(st.text(st.sampled_from("0123456789 +-().:/@#?=&axfu1元第.comhttp\n") | st.characters(), max_size=60))
+@settings(deadline=None)  # the first example loads dictionaries
 def test_any_text(text: str) -> None:
     text = text.encode("utf-8", "replace").decode()
     once = scrub_text(text)

@@ -3,7 +3,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from penchant.records.errors import DataError
@@ -39,6 +39,7 @@ def test_words(text: str, words: list[str]) -> None:
 
 
 @given(st.text(max_size=40))
+@settings(deadline=None)  # the first example loads dictionaries
 def test_no_letter_is_lost(text: str) -> None:
     words, rest = plain.words(text), text
     for word in words:
