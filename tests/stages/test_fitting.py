@@ -13,7 +13,7 @@ def trained(*scores: float | None) -> Trained:
 
 def test_one_lucky_epoch_does_not_decide() -> None:
     assert best_epoch(trained(1, 7, 1, 4, 6, 7)) == 6  # (6 + 7) / 2 against (1 + 7 + 1) / 3
-    assert best_epoch(trained(1, 9, 1, 5, 6, 5)) == 5  # (5 + 6 + 5) / 3 against (1 + 9 + 1) / 3
+    assert best_epoch(trained(1, 9, 1, 5, 6, 5, 1)) == 5  # (5 + 6 + 5) / 3 against (1 + 9 + 1) / 3 and (1 + 9) / 2
 
 
 def test_without_validation_all_epochs_were_wanted() -> None:
