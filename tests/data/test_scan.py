@@ -1,3 +1,4 @@
+import tempfile
 from pathlib import Path
 
 import polars as pl
@@ -98,6 +99,20 @@ def test_a_byte_order_mark_is_no_part_of_the_first_name(tmp_path: Path, monkeypa
     table, _ = open_table(path)
     assert table.columns == ("user_id", "item_id")
     assert table["user_id"].to_list() == ["007"]
+
+
+def test_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(place))
+    monkeypatch.setattr(scan, "BIG_BYTES", 0)
+    path = tmp_path / "events.csv"
+    path.write_text(ROWS, encoding="utf-8")
+    table, _ = open_table(path)
+    assert len(list(place.iterdir())) == 1
+    read(path)
+    del table
+    assert list(place.iterdir()) == []
 
 
 def test_a_parquet_file_that_claims_too_much_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

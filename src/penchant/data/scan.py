@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import polars as pl
@@ -25,6 +26,7 @@ class RawTable:
     """`rows` in their order; each column is a pass over them, so that the whole table never has to be in memory.
 
     `notes` say what was inferred to read them, `repairs` (of `tables.repairs`) lists rows of a file that did not fit.
+    `folder` is removed with the table; its `rows` are read from there.
     """
 
     rows: pl.LazyFrame
@@ -32,6 +34,7 @@ class RawTable:
     height: int
     notes: tuple[str, ...] = ()
     repairs: pl.DataFrame = field(default_factory=repairs)
+    folder: TemporaryDirectory[str] | None = None
 
     @classmethod
     def of(cls, frame: pl.DataFrame) -> "RawTable":
@@ -82,46 +85,45 @@ def open_table(table: object) -> tuple[RawTable, FrameKind]:
 
 
 def _scanned(path: Path) -> RawTable | None:
-    """The file as it lies, None for one that is small or not plain enough: `frames` reads and mends those in memory.
-
-    Plain is UTF-8 with a row of different names and the usual separator, of which every row has as many.
-    """
+    """The file as it lies, None for one that is small or not plain enough: `frames` reads and mends those in memory."""
     suffix = path.suffix.lower()
     if suffix not in (*SEPARATORS, ".parquet") or not path.is_file() or path.stat().st_size < BIG_BYTES:
         return None
     try:
-        rows = _scan_parquet(path) if suffix == ".parquet" else _scan_text(path, SEPARATORS[suffix])
-        if rows is None:
-            return None
-        names = tuple(rows.collect_schema().names())
-        # Counting the nulls parses every cell: what has too many or is no UTF-8 fails here and not half-way.
-        counts = rows.select(pl.len().alias("height"), pl.all().null_count().name.prefix("nulls of ")).collect()
-        if (
-            suffix != ".parquet"
-            and counts[f"nulls of {names[-1]}"][0]
-            and _has_short_lines(path, SEPARATORS[suffix], names)
-        ):
-            return None
+        return _scan_parquet(path) if suffix == ".parquet" else _scan_text(path, SEPARATORS[suffix])
     except (pl.exceptions.PolarsError, DataError):
         return None
-    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum, pl.Binary).cast(pl.String))
-    return RawTable(rows=rows, columns=names, height=int(counts["height"][0]))
 
 
-def _scan_parquet(path: Path) -> pl.LazyFrame:
+def _scan_parquet(path: Path) -> RawTable:
     with path.open("rb") as stream:
         check_claims(stream, path.stat().st_size, str(path))
-    return pl.scan_parquet(path)
+    rows = pl.scan_parquet(path)
+    names = tuple(rows.collect_schema().names())
+    height = int(rows.select(pl.len()).collect().item())
+    rows = rows.with_columns(pl.col(pl.Categorical, pl.Enum, pl.Binary).cast(pl.String))
+    return RawTable(rows=rows, columns=names, height=height)
 
 
-def _scan_text(path: Path, separator: str) -> pl.LazyFrame | None:
+def _scan_text(path: Path, separator: str) -> RawTable | None:
+    """A plain text table, parsed once into a Parquet file that lives as long as the table: columns are read from there.
+
+    Plain is UTF-8 with a row of different names and the usual separator, of which every row has as many.
+    """
     with path.open("rb") as stream:
         head = stream.read(HEAD).decode("utf-8-sig", "ignore")
     told = sniff(head, separator, str(path))
-    if told.separator != separator or not told.header or told.skip != 1 or told.nameless or told.notes:
-        return None
     rows = pl.scan_csv(path, separator=separator, infer_schema=False)
-    return rows if tuple(rows.collect_schema().names()) == told.names else None
+    is_plain = told.separator == separator and told.header and told.skip == 1 and not told.nameless and not told.notes
+    if not is_plain or tuple(rows.collect_schema().names()) != told.names:
+        return None
+    folder = TemporaryDirectory(prefix="penchant-")
+    copy = Path(folder.name) / "rows.parquet"
+    rows.sink_parquet(copy, compression="lz4", statistics=False)
+    last = pl.read_parquet(copy, columns=[told.names[-1]]).to_series()
+    if last.has_nulls() and _has_short_lines(path, separator, told.names):
+        return None
+    return RawTable(rows=pl.scan_parquet(copy), columns=told.names, height=len(last), folder=folder)
 
 
 def _has_short_lines(path: Path, separator: str, names: tuple[str, ...]) -> bool:
