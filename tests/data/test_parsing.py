@@ -6,7 +6,7 @@ import pytest
 from penchant.data.contents import Contents
 from penchant.data.dialect import Dialect
 from penchant.data.encodings import Encoding
-from penchant.data.parsing import BLOCK, OpenQuoteError, parse
+from penchant.data.parsing import BLOCK, OpenQuoteError, has_long_rows, parse
 from penchant.records.errors import DataError
 
 UTF8 = Encoding("utf-8", sound=True)
@@ -50,3 +50,18 @@ def test_a_row_of_megabytes_ends_it_with_about_its_line() -> None:
 
 def test_a_row_just_under_it_is_read(tmp_path: Path) -> None:
     assert len(str(rows(b"user,item\na," + b"z" * (BLOCK - 100) + b"\n")[0][0][1])) == BLOCK - 100
+
+
+@pytest.mark.parametrize(
+    ("content", "long"),
+    [
+        (b"a,b\n" * BLOCK, False),
+        (b'"a\n""b",c\n' * (BLOCK // 4), False),
+        (b"a,b\n" + b"x" * 2 * BLOCK, True),
+        (b'a,"' + b"x\n" * BLOCK, True),
+        (b"x" * (BLOCK - 1), False),
+    ],
+)
+def test_long_rows_are_seen_without_reading_them(tmp_path: Path, content: bytes, long: bool) -> None:
+    (tmp_path / "a.csv").write_bytes(content)
+    assert has_long_rows(tmp_path / "a.csv") == long

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -73,6 +74,22 @@ def parse(found: Contents, encoding: Encoding, dialect: Dialect) -> Rows:
     kept[[row.place for row in odd]] = False
     fitting = frame.with_columns(pl.Series("place", np.flatnonzero(kept), pl.Int64)).head(-1)
     return Rows(fitting, odd, breaks_off=text.last not in (b"", b"\n", b"\r"))
+
+
+def has_long_rows(path: Path) -> bool:
+    """Whether some stretch of `BLOCK` bytes of a file in UTF-8 has no end of a row, as far as newlines and quotes tell.
+
+    For other readers, which would take any row into memory. A single quote within a text may look like an open one.
+    """
+    inside = False
+    with path.open("rb") as stream:
+        while piece := stream.read(BLOCK):
+            quotes = piece.count(b'"')
+            full = len(piece) == BLOCK
+            if full and (b"\n" not in piece or (inside and not quotes)):
+                return True
+            inside ^= bool(quotes % 2)
+    return False
 
 
 def _batches(stream: BinaryIO, dialect: Dialect, take: Callable[[Any], str]) -> Any:

@@ -12,6 +12,7 @@ from penchant.data.delimited import HEAD
 from penchant.data.dialect import sniff
 from penchant.data.frames import to_table
 from penchant.data.parquet import check_claims
+from penchant.data.parsing import has_long_rows
 from penchant.data.tables import REJECTED, repairs
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
@@ -113,6 +114,8 @@ def _scan_text(path: Path, separator: str) -> RawTable | None:
     with path.open("rb") as stream:
         head = stream.read(HEAD).decode("utf-8-sig", "ignore")
     told = sniff(head, separator, str(path))
+    if has_long_rows(path):
+        return None
     rows = pl.scan_csv(path, separator=separator, infer_schema=False)
     is_plain = told.separator == separator and told.header and told.skip == 1 and not told.nameless and not told.notes
     if not is_plain or tuple(rows.collect_schema().names()) != told.names:
