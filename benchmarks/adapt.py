@@ -1,6 +1,6 @@
 """Does fitting the language model to a shop help with items that nobody has met?
 
-    PENCHANT_DATA=path/to/data python benchmarks/adapt.py [--num-pairs 1500] [--max-tokens 32] [--kinds next together] [--seeds N ...]
+    PENCHANT_DATA=path/to/data python benchmarks/adapt.py [--num-pairs 1500] [--max-tokens 32] [--kinds next together]
 
 Amazon Office 2018: pairs are made from the events of its train part alone; an item is cold if it has none there. Each later event
 with a cold item is a case: what its person met before is averaged (the newest counts most), and the cosine ranks all cold items,
