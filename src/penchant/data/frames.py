@@ -60,6 +60,8 @@ def _taken_in(table: object) -> tuple[Table, FrameKind]:
         return read_sql(table), "polars"
     if isinstance(table, str | Path):
         return read_table(Path(table)), "polars"
+    if isinstance(table, Table):
+        return table, "polars"
     if isinstance(table, pl.DataFrame):
         return Table(frame=table), "polars"
     # By the name of the class: neither pandas nor pyarrow is imported for those who use neither.

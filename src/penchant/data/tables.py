@@ -1,6 +1,6 @@
 """What reading gives before any column has a meaning: tables, and the rows that had to be mended or left out."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 import polars as pl
@@ -45,12 +45,21 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Tables:
-    """The tables of a known data set, with columns that our words or their synonyms name."""
+    """The tables of a known data set, with columns that our words or their synonyms name.
+
+    `repairs` lists what did not fit in the files of "events", "items" and "users"; reasons begin with the file's name.
+    """
 
     events: pl.DataFrame
     items: pl.DataFrame | None = None
     users: pl.DataFrame | None = None
     notes: tuple[str, ...] = ()
+    repairs: Mapping[str, pl.DataFrame] = field(default_factory=dict)
+
+    def table(self, name: str) -> Table | None:
+        """One of them with its repairs, None where there is none."""
+        frame: pl.DataFrame | None = getattr(self, name)
+        return None if frame is None else Table(frame=frame, repairs=self.repairs.get(name, repairs()))
 
 
 def repair_notes(found: pl.DataFrame) -> tuple[str, ...]:

@@ -156,6 +156,8 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
     "Parquet with a cell of 100 MiB": parquet_cell,
     "Parquet of 60,000 columns": parquet_columns,
     "CSV with a cell of 10 MiB": plain(".csv", b"user_id,item_id\na," + b"x" * (10 * MIB)),
+    "CSV with a cell of 80 MiB": plain(".csv", b"user_id,item_id\na," + b"x" * (80 * MIB)),
+    "CSV with an open quote over 80 MiB": plain(".csv", b'user_id,item_id\n"' + b"a,b\n" * (20 * MIB)),
     "CSV with an open quote": plain(".csv", b'user_id,item_id\n"' + b"a,b\n" * (4 * MIB)),
     "CSV of a million columns": plain(".csv", b",".join(b"c%d" % number for number in range(1_000_000)) + b"\n"),
     "JSON with a cell of 10 MiB": plain(".jsonl", b'{"user_id":"' + b"x" * (10 * MIB)),

@@ -40,6 +40,13 @@ def test_each_news_shown_is_an_event_and_histories_come_before(folder: Path) -> 
     assert any("2 clicks of the histories stand before the log" in note for note in data.notes)
 
 
+def test_a_time_that_is_none_rejects_its_rows(folder: Path) -> None:
+    (folder / "behaviors.tsv").write_text(LOG[0] + "\n" + LOG[1].replace("11/11/2019", "yesterday") + "\n")
+    data = read(folder)
+    assert data.report["events"]["dropped"] == {"no timestamp": 1}  # type: ignore[index]
+    assert data.events.filter(pl.col("position").is_not_null()).height == 2
+
+
 def test_news_have_texts_and_labels(folder: Path) -> None:
     items = read(folder).items
     assert items.row(0, named=True)["title"] == 'Title "one'

@@ -37,3 +37,27 @@ def test_frames_and_what_comes_with_items_are_left_as_they_are(tmp_path: Path) -
     rows = [{"user": "a", "item": "b"}]
     assert known_tables(rows, None, None) == (rows, None, None, ())
     assert known_tables(tmp_path, rows, None) == (tmp_path, rows, None, ())
+
+
+def test_rows_that_do_not_fit_are_counted_for_their_table_and_listed(tmp_path: Path) -> None:
+    (tmp_path / "ratings.csv").write_text(
+        "userId,movieId,rating,timestamp\n1,2,3,964982703\n1,3,3,964982704,x\n1,4,3,964982705\n"
+    )
+    (tmp_path / "movies.csv").write_text("movieId,title,genres\n2,A (1990),Drama\n3,B, or C (1991),Drama\n")
+    data = read(tmp_path)
+    reasons = ["ratings.csv: more cells than columns", "movies.csv: more cells than columns"]
+    assert data.rejected.select("table", "row", "reason").rows() == [
+        ("events", 3, reasons[0]),
+        ("items", 3, reasons[1]),
+    ]
+    for name, reason in zip(("events", "items"), reasons, strict=True):
+        report = data.report[name]
+        assert report["dropped"] == {reason: 1}  # type: ignore[index]
+        assert report["rows_in"] == report["rows_kept"] + 1  # type: ignore[index]
+
+
+def test_files_of_a_known_name_with_other_columns_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "business.json").write_text('{"id": 1}\n')
+    (tmp_path / "review.json").write_text('{"id": 1}\n')
+    with pytest.raises(DataError, match=r"has the files of Yelp, but other columns in them.*one by one"):
+        read(tmp_path)

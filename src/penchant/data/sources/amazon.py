@@ -55,9 +55,9 @@ def read_amazon(folder: Path) -> Tables:
     read = Noting()
     events = stacked([_events(read(path)) for path in reviews])
     if not metas:
-        return Tables(events=events, notes=tuple(read.notes))
+        return Tables(events=events, notes=tuple(read.notes), repairs=read.repairs)
     items, notes = without_future(stacked([_items(_metadata(path, read)) for path in metas]), "items")
-    return Tables(events=events, items=items, notes=(*read.notes, *notes))
+    return Tables(events=events, items=items, notes=(*read.notes, *notes), repairs=read.repairs)
 
 
 def _json_files(folder: Path) -> list[Path]:
@@ -157,7 +157,7 @@ def _texts(cell: Any) -> Iterator[str]:
 def _metadata(path: Path, read: Noting) -> pl.DataFrame:
     """The lines of a metadata file, JSON or, as in 2014, Python dicts, of which only literals are read."""
     if not first_line(path).lstrip().startswith(b"{'"):
-        return read(path)
+        return read(path, "items")
     records = []
     with contents(path, (".json", ".jsonl")).open() as stream:
         for number, line in enumerate(stream, start=1):

@@ -48,7 +48,7 @@ def read_export(path: Path) -> Tables:
     items = (
         frame.select(item, title=pl.col(name)).unique("item_id", keep="first", maintain_order=True) if name else None
     )
-    return Tables(events=events, items=items, notes=tuple(read.notes))
+    return Tables(events=events, items=items, notes=tuple(read.notes), repairs=read.repairs)
 
 
 def is_crawl(folder: Path) -> bool:
@@ -62,12 +62,14 @@ def read_crawl(folder: Path) -> Tables:
     paths = [path for name in (FILES[0], "*comments.csv") if (path := found(folder, name))]
     read = Noting()
     parts = [_tidy(_crawled(read(path))) for path in paths]
-    items, notes = without_future(read(file_of(folder, FILES[1])), "items")
+    items, notes = without_future(read(file_of(folder, FILES[1]), "items"), "items")
     names = {"MOVIE_ID": "item_id", "NAME": "title", "STORYLINE": "description", "COVER": "image", "GENRES": "tags"}
     items = items.drop("TAGS", strict=False).rename(
         {name: word for name, word in names.items() if name in items.columns}
     )
-    return Tables(events=pl.concat(parts, how="diagonal"), items=items, notes=(*read.notes, *notes))
+    return Tables(
+        events=pl.concat(parts, how="diagonal"), items=items, notes=(*read.notes, *notes), repairs=read.repairs
+    )
 
 
 def _crawled(frame: pl.DataFrame) -> pl.DataFrame:

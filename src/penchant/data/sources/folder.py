@@ -43,21 +43,25 @@ def bare_name(path: Path) -> str:
 
 
 class Noting:
-    """Reads files and keeps, in `notes`, what there is to say of each: encodings, rows repaired and rejected."""
+    """Reads files and keeps what there is to say of each: in `notes`, and in `repairs` by the table that rows were for."""
 
     def __init__(self) -> None:
         self.notes: list[str] = []
+        self.repairs: dict[str, pl.DataFrame] = {}
 
-    def __call__(self, path: Path) -> pl.DataFrame:
-        return self._noted(path, read_table(path))
+    def __call__(self, path: Path, role: str = "events") -> pl.DataFrame:
+        """The table of a file whose rows are those of "events", "items" or "users"."""
+        return self._noted(path, read_table(path), role)
 
-    def nameless(self, path: Path, names: tuple[str, ...], separator: str = "\t") -> pl.DataFrame:
-        """A text file without a header row and without quoting."""
+    def nameless(self, path: Path, names: tuple[str, ...], separator: str = "\t", role: str = "events") -> pl.DataFrame:
+        """The same of a text file without a header row and without quoting."""
         file = contents(path, (Path(bare_name(path)).suffix,))
-        return self._noted(path, read_delimited(file, separator, fixed=True, quote=None, names=names))
+        return self._noted(path, read_delimited(file, separator, fixed=True, quote=None, names=names), role)
 
-    def _noted(self, path: Path, table: Table) -> pl.DataFrame:
+    def _noted(self, path: Path, table: Table, role: str) -> pl.DataFrame:
         self.notes += [f"{path.name}: {note}" for note in table.notes]
+        listed = table.repairs.with_columns(pl.format("{}: {}", pl.lit(path.name), "reason").alias("reason"))
+        self.repairs[role] = pl.concat([self.repairs[role], listed]) if role in self.repairs else listed
         return table.frame
 
 

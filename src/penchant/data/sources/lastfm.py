@@ -19,13 +19,21 @@ def read_lastfm(folder: Path) -> Tables:
     """
     read, artists, friends = Noting(), found(folder, "artists.dat"), found(folder, "*user_friends.dat")
     events = read(file_of(folder, FILES[0])).rename({"userID": "user_id", "artistID": "item_id"})
-    items = read(artists).rename({"id": "item_id", "name": "title", "pictureURL": "image"}) if artists else None
+    items = (
+        read(artists, "items").rename({"id": "item_id", "name": "title", "pictureURL": "image"}) if artists else None
+    )
     tags = _tags(folder, read)
     if items is not None and tags is not None:
         items = items.join(tags, on="item_id", how="left", maintain_order="left")
         read.notes.append("items: tags are of all times, also from after the plays")
-    users = _friends(read(friends)) if friends else None
-    return Tables(events=events.with_columns(kind=pl.lit("play")), items=items, users=users, notes=tuple(read.notes))
+    users = _friends(read(friends, "friends")) if friends else None
+    return Tables(
+        events=events.with_columns(kind=pl.lit("play")),
+        items=items,
+        users=users,
+        notes=tuple(read.notes),
+        repairs=read.repairs,
+    )
 
 
 def _tags(folder: Path, read: Noting) -> pl.DataFrame | None:
@@ -33,8 +41,8 @@ def _tags(folder: Path, read: Noting) -> pl.DataFrame | None:
     tagged, names = found(folder, "*user_taggedartists.dat"), found(folder, "tags.dat")
     if not tagged or not names:
         return None
-    counted = read(tagged).group_by("artistID", "tagID", maintain_order=True).len()
-    named = counted.join(read(names), on="tagID", maintain_order="left").sort(
+    counted = read(tagged, "tags").group_by("artistID", "tagID", maintain_order=True).len()
+    named = counted.join(read(names, "tags"), on="tagID", maintain_order="left").sort(
         "len", descending=True, maintain_order=True
     )
     return named.group_by(pl.col("artistID").alias("item_id"), maintain_order=True).agg(

@@ -21,7 +21,8 @@ def read_mind(folder: Path) -> Tables:
     """
     read, news = Noting(), found(folder, "*news*.tsv")
     log = read.nameless(file_of(folder, FILES[0]), SHOWN).with_columns(
-        timestamp=pl.col("time").str.to_datetime(CLOCK).dt.epoch("s"), shown=pl.col("shown").str.split(" ")
+        timestamp=pl.col("time").str.to_datetime(CLOCK, strict=False).dt.epoch("s"),
+        shown=pl.col("shown").str.split(" "),
     )
     shown, earlier = _shown(log), _histories(log)
     known = shown.filter(pl.col("clicked").is_not_null()).drop("clicked")
@@ -30,8 +31,13 @@ def read_mind(folder: Path) -> Tables:
     ]
     if known.height < shown.height:
         notes.append(f"events: {shown.height - known.height} news shown without a word on clicks are left out")
-    items = _items(read.nameless(news, NEWS)) if news else None
-    return Tables(events=pl.concat([earlier, known], how="diagonal"), items=items, notes=(*read.notes, *notes))
+    items = _items(read.nameless(news, NEWS, role="items")) if news else None
+    return Tables(
+        events=pl.concat([earlier, known], how="diagonal"),
+        items=items,
+        notes=(*read.notes, *notes),
+        repairs=read.repairs,
+    )
 
 
 def _shown(log: pl.DataFrame) -> pl.DataFrame:

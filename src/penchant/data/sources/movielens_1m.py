@@ -29,7 +29,7 @@ def read_movielens_1m(folder: Path) -> Tables:
     events = read.nameless(file_of(folder, FILES[0]), names, ":").select(pl.exclude("^gap_.$"))
     films = _rows(file_of(folder, FILES[1]), ("item_id", "title", "genres"))
     users = _people(_rows(people, ("user_id", "gender", "age", "occupation", "zip_code"))) if people else None
-    return Tables(events=events, items=tidy_films(films), users=users, notes=tuple(read.notes))
+    return Tables(events=events, items=tidy_films(films), users=users, notes=tuple(read.notes), repairs=read.repairs)
 
 
 def _rows(path: Path, names: tuple[str, ...]) -> pl.DataFrame:

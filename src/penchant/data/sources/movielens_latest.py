@@ -22,8 +22,8 @@ def read_movielens_latest(folder: Path) -> Tables:
         tagged = read(tags).rename(NAMES, strict=False).with_columns(kind=pl.lit("tag"))
         events = pl.concat([events, tagged], how="diagonal")
         read.notes.append(f"events: the {tagged.height} rows of {tags.name} are events of kind 'tag' with a text")
-    films = read(file_of(folder, FILES[1])).rename(NAMES, strict=False)
-    return Tables(events=events, items=tidy_films(films), notes=tuple(read.notes))
+    films = read(file_of(folder, FILES[1]), "items").rename(NAMES, strict=False)
+    return Tables(events=events, items=tidy_films(films), notes=tuple(read.notes), repairs=read.repairs)
 
 
 def tidy_films(films: pl.DataFrame) -> pl.DataFrame:

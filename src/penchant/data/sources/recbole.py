@@ -20,10 +20,10 @@ def read_recbole(folder: Path) -> Tables:
     for several other .inter files.
     """
     read, items, people = Noting(), found(folder, "*.item"), found(folder, "*.user")
-    catalogue, notes = without_future(read(items), "items") if items else (None, ())
+    catalogue, notes = without_future(read(items, "items"), "items") if items else (None, ())
     events = _events(matching(folder, FILES[0]), folder, read)
-    users = read(people) if people else None
-    return Tables(events=events, items=catalogue, users=users, notes=(*read.notes, *notes))
+    users = read(people, "users") if people else None
+    return Tables(events=events, items=catalogue, users=users, notes=(*read.notes, *notes), repairs=read.repairs)
 
 
 def _events(paths: list[Path], folder: Path, read: Noting) -> pl.DataFrame:

@@ -5,9 +5,12 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
+import polars as pl
+
 from penchant.data.sources import amazon, douban, lastfm, mind, movielens, movielens_1m, movielens_latest, recbole, yelp
 from penchant.data.sources.folder import bare_name, found
 from penchant.data.tables import Tables
+from penchant.records.errors import DataError
 
 
 @dataclass(frozen=True)
@@ -47,21 +50,32 @@ def known_tables(events: object, items: object, users: object) -> tuple[object, 
     if known is None:
         return events, items, users, ()
     name, tables = known
-    return tables.events, tables.items, tables.users, (f"{events} is {name}", *tables.notes)
+    told = (f"{events} is {name}", *tables.notes)
+    return tables.table("events"), tables.table("items"), tables.table("users"), told
 
 
 def recognise(path: Path) -> tuple[str, Tables] | None:
     """The name and the tables of a known data set: of a folder, or of a file that makes no sense without its reader."""
     if path.is_dir():
-        return next(((known.name, known.read(path)) for known in KNOWN if _fits(known, path)), None)
-    if not path.is_file():
+        known, folder = next((known for known in KNOWN if _fits(known, path)), None), path
+    elif path.is_file():
+        headless = (known for known in KNOWN if known.headless and fnmatch(bare_name(path), known.files[0]))
+        known, folder = next((known for known in headless if _fits(known, path.parent)), None), path.parent
+    else:
         return None
-    first = (known for known in KNOWN if known.headless and fnmatch(bare_name(path), known.files[0]))
-    known = next((known for known in first if _fits(known, path.parent)), None)
     if known:
-        return known.name, known.read(path.parent)
-    return ("an export of Douban", douban.read_export(path)) if douban.is_export(path) else None
+        return _read(known, folder)
+    return ("an export of Douban", douban.read_export(path)) if path.is_file() and douban.is_export(path) else None
 
 
 def _fits(known: Known, folder: Path) -> bool:
     return all(found(folder, pattern) for pattern in known.files) and (known.also is None or known.also(folder))
+
+
+def _read(known: Known, folder: Path) -> tuple[str, Tables]:
+    try:
+        return known.name, known.read(folder)
+    except pl.exceptions.PolarsError as error:
+        raise DataError(
+            f"{folder} has the files of {known.name}, but other columns in them: {error}. Give its tables one by one."
+        ) from error

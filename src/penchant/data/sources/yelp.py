@@ -23,10 +23,11 @@ def read_yelp(folder: Path) -> Tables:
     events = read(file_of(folder, FILES[1])).select(*columns, "stars").with_columns(kind=pl.lit("review"))
     if tips:
         events = pl.concat([events, read(tips).select(columns).with_columns(kind=pl.lit("tip"))], how="diagonal")
-    items, notes = without_future(read(file_of(folder, FILES[0])), "items", TIMED)
+    items, notes = without_future(read(file_of(folder, FILES[0]), "items"), "items", TIMED)
     items = items.with_columns(pl.col("categories").str.split(", "))
     return Tables(
         events=events.rename({"business_id": "item_id", "date": "timestamp"}),
         items=items.rename({"business_id": "item_id", "name": "title", "categories": "tags"}),
         notes=(*read.notes, *notes, "users: user.json is not read: names, and counts as of the day of the export"),
+        repairs=read.repairs,
     )
