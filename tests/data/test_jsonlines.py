@@ -130,5 +130,7 @@ def test_ever_new_keys_do_not_fill_the_machine(tmp_path: Path) -> None:
         read(tmp_path, "".join(f'{{"key {n}":1}}\n' for n in range(20_000)))
     with pytest.raises(DataError, match=r"spreads 9,000 cells over 9,000 rows and 9,000 columns"):
         read(tmp_path, "".join(f'{{"key {n}":1}}\n' for n in range(9_000)))
+    lines = [f'{{"id":{n},"o":{{"key {n % 500}":1}}}}\n' for n in range(100_000)]
+    assert read(tmp_path, "".join(lines)).frame["o"][99_999] == '{"key 499": 1}'
     nested = read(tmp_path, "".join(f'{{"id":{n},"o":{{"key {n}":1}}}}\n' for n in range(20_000))).frame
     assert nested["o"][19_999] == '{"key 19999": 1}'

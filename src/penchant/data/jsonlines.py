@@ -1,15 +1,15 @@
 """JSON, an object per line or an array of objects -> a table. Ids that are text stay text, numbers stay exact.
 
-polars reads block by block. A block that it refuses or would read wrongly, or in which objects hold objects or ever new
-keys (a column each, for all rows), is read line by line: lines that are no object are rejected and listed, and objects
-within objects become JSON text.
+polars reads block by block. A block that it refuses or would read wrongly, or that has ever new keys (a column each, for
+all rows), is read line by line, and lines that are no object are rejected and listed. Objects within objects become JSON
+text: their keys may differ from row to row.
 """
 
 import io
 import json
 import re
 from collections.abc import Iterator
-from typing import Any, BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO, cast
 
 import polars as pl
 
@@ -17,15 +17,14 @@ from penchant.data.cells import from_records, stacked
 from penchant.data.contents import Contents
 from penchant.data.encodings import LOST, as_stream, detect, utf8
 from penchant.data.parsing import BLOCK
-from penchant.data.spread import MAX_COLUMNS
+from penchant.data.spread import FREE_CELLS
 from penchant.data.tables import REJECTED, Table, repair_notes, repairs
 from penchant.records.errors import DataError
 
 LONE_SURROGATE = re.compile(
     rb"\\u[dD][89abAB][0-9a-fA-F]{2}(?!\\u[dD][c-fC-F])|(?<!\\u[dD][89abAB][0-9a-fA-F]{2})\\u[dD][c-fC-F]"
 )
-SAMPLE = 64
-"""Lines of a block that are looked at."""
+KEY = re.compile(rb'"([^"]*)"\s*:')
 ROWS = 10_000
 """Objects of an array in one table, before they are joined."""
 EXACT = 2.0**53
@@ -79,27 +78,27 @@ def _line_parts(stream: BinaryIO, name: str, *, sound: bool) -> Iterator[Part]:
 
 
 def _is_simple(block: bytes) -> bool:
-    """Whether lines hold one flat object each, with the same few keys, as a look at some of them shows."""
-    lines = block.splitlines()
-    if block.count(b"{") > len(lines) or LONE_SURROGATE.search(block):
-        return False
-    sample = lines[:: max(1, len(lines) // SAMPLE)]
-    try:
-        keys = [set(json.loads(line)) for line in sample if line.strip()]
-    except (ValueError, TypeError, RecursionError):
-        return False
-    met, most = len(set().union(*keys)), max(map(len, keys), default=0)
-    return met <= min(4 * most, MAX_COLUMNS)
+    """Whether a column for each key, on whatever level, is small for that many lines; and no letter is half a letter."""
+    keys = len(set(KEY.findall(block)))
+    return keys * (block.count(b"\n") + 1) <= FREE_CELLS and not LONE_SURROGATE.search(block)
 
 
 def _fast(block: bytes) -> pl.DataFrame | None:
     """The lines as polars reads them, None where it doesn't or would round a number."""
+    if not block.strip():
+        return pl.DataFrame()
     try:
-        frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None) if block.strip() else pl.DataFrame()
+        frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None)
+        if objects := {name: pl.String for name, kind in frame.schema.items() if _has_objects(kind)}:
+            frame = pl.read_ndjson(io.BytesIO(block), infer_schema_length=None, schema_overrides=objects)
     except pl.exceptions.PolarsError:
         return None
     rounded = (kind.is_float() and (frame[name].abs() >= EXACT).any() for name, kind in frame.schema.items())
     return None if any(rounded) else frame
+
+
+def _has_objects(kind: pl.DataType) -> bool:
+    return isinstance(kind, pl.Struct) or (isinstance(kind, pl.List) and _has_objects(cast(pl.DataType, kind.inner)))
 
 
 def _slow(block: bytes, line: int, *, sound: bool) -> tuple[pl.DataFrame, list[Rejected]]:
