@@ -1,17 +1,50 @@
-"""What the README shows is run: its Python blocks, in order, on a small shop."""
+"""What README and docs show is run, block by block and in order, in an empty folder."""
 
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
+BLOCK = re.compile(r"```(python|bash)\n(.*?)```", re.DOTALL)
+
+
+def run(name: str) -> None:
+    """Python blocks share their names; of shell blocks the lines that call `penchant` are run."""
+    names: dict[str, object] = {}
+    for language, block in BLOCK.findall((ROOT / name).read_text(encoding="utf-8")):
+        if language == "python":
+            exec(compile(block, name, "exec"), names)
+            continue
+        for line in block.splitlines():
+            assert line.startswith("penchant "), line
+            told = subprocess.run(
+                [sys.executable, "-m", *shlex.split(line)], capture_output=True, text=True, check=False
+            )
+            assert told.returncode == 0, f"{line}\n{told.stdout}\n{told.stderr}"
+
+
+@pytest.mark.assets
+@pytest.mark.parametrize("name", ["docs/your-data.md", "docs/your-data.zh.md"])
+def test_your_own_data_in_ten_minutes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "shop" / "report" / "report.html").exists()
+
+
+@pytest.mark.assets
+def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("docs/encoders.md")
 
 
 @pytest.mark.assets
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
-def test_python_blocks_run(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    blocks = re.findall(r"```python\n(.*?)```", (ROOT / name).read_text(encoding="utf-8"), re.DOTALL)
+def test_python_blocks_of_the_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks = [block for language, block in BLOCK.findall((ROOT / name).read_text("utf-8")) if language == "python"]
     assert blocks
     rows = [f"u{u},i{(u + s) % 15},{1_600_000_000 + 1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(20)]
     (tmp_path / "events.csv").write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")
