@@ -264,6 +264,7 @@ def test_what_looks_like_it_stays(decoy: str) -> None:
         ("1101051949123100211", "1101051949123100211"),
         ("卡号6222 0212 3456 7890 129", "卡号6222 0212 3456 7890 129"),  # a wrong last digit
         ("http://10.0.0.7/admin", "http://[ip]/admin"),
+        ("a.com[at]a.com138[at]weibo.com/", "[mail][mail]/"),  # the second is seen when the first is gone
         (
             "ftp://bob:pw@files.cn/a?user_id=7&token=x&page=2",
             "ftp://[user]@files.cn/a?user_id=[user]&token=[token]&page=2",
