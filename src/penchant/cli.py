@@ -16,6 +16,7 @@ app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, p
 app.add_typer(reviews, name="reviews")
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
+Join = Annotated[str, typer.Option(help="How the texts of an item become one vector: concat, mean or attention.")]
 Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]
 
 
@@ -54,6 +55,13 @@ def prepare(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on although a table tells what will be asked.")
     ] = False,
+    spam: Annotated[
+        bool | None,
+        typer.Option("--spam/--no-spam", help="Believe events with signs of spam less; default: if there are texts."),
+    ] = None,
+    sentiment: Annotated[
+        Path | None, typer.Option(help="A folder of `reviews train`: texts that contradict their rating are a sign.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Read and clean your tables into RUN/data; what was rejected, and why, is in rejected.parquet and quality.json."""
@@ -69,6 +77,8 @@ def prepare(
         drop=drop or (),
         rating_scale=rating_scale,
         allow_leaks=allow_leaks,
+        spam=spam,
+        sentiment=sentiment,
     )
     told = f"{column_table(quality['report']['columns'])}\n\n{summary(quality)}"
     typer.echo(json.dumps(quality, ensure_ascii=False) if as_json else told)
@@ -104,6 +114,7 @@ def train(
     task: Annotated[list[str] | None, typer.Option(help="What to learn, repeatable; default: all that fit.")] = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
+    join: Join = "concat",
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -111,7 +122,9 @@ def train(
     from penchant.stages.train import train as run_train
 
     chosen: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    about = run_train(run, size=size, seed=seed, tasks=task, encoder=encoder, scrub=scrub, resume=resume, **chosen)
+    about = run_train(
+        run, size=size, seed=seed, tasks=task, encoder=encoder, scrub=scrub, join=join, resume=resume, **chosen
+    )
     lines = (f"{name}: {value}" for name, value in about.items())
     typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 
@@ -126,6 +139,7 @@ def evaluate(
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
+    join: Join = "concat",
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on although the split gives answers away; the report says so.")
     ] = False,
@@ -144,6 +158,7 @@ def evaluate(
         allow_leaks=allow_leaks,
         encoder=encoder,
         scrub=scrub,
+        join=join,
     )
     _print_metrics(metrics, as_json)
 
