@@ -59,8 +59,8 @@ def _lines(quality: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     busy = quality["top_users"]
     yield "busiest user", f"{busy['most_events']:,} events; the median has {busy['median_events']:g}"
     if quality["languages"]:
-        yield "scripts", _shares(quality["languages"])
-    if quality["weights"]:
+        yield "languages", _shares(quality["languages"])
+    if quality["weights"] and quality["weights"]["num_events"]:
         yield "less weight", f"{quality['weights']['num_events']:,} events: {_counts(quality['weights']['reasons'])}"
     for table in ("events", "items", "users"):
         report = quality["report"][table]
