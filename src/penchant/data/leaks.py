@@ -54,9 +54,12 @@ def leaks_in(data: Data) -> list[Leak]:
     return [*future_names(data.items, attributes), *future_values(data, attributes), *own_words(data), *own_items(data)]
 
 
-def leaks_across(events: Events, split: Split, *, by_time: bool) -> list[Leak]:
-    """What a split gives away. by_time: nothing that is fitted on may be later than the test (the global time split)."""
-    return [*shared_events(events, split), *(late_training(events, split) if by_time else [])]
+def leaks_across(events: Events, split: Split, *, by_time: bool, has_clock: bool = True) -> list[Leak]:
+    """What a split gives away. by_time: nothing that is fitted on may be later than the test (the global time split).
+
+    has_clock: times tell whether two events are one.
+    """
+    return [*shared_events(events, split, has_clock=has_clock), *(late_training(events, split) if by_time else [])]
 
 
 def future_names(items: pl.DataFrame, attributes: dict[str, list[Any]]) -> Iterator[Leak]:
@@ -136,12 +139,13 @@ def own_items(data: Data) -> Iterator[Leak]:
             )
 
 
-def shared_events(events: Events, split: Split) -> Iterator[Leak]:
-    """Test events that were fitted on: the same person, item, kind and time, or the same rating of the same item."""
+def shared_events(events: Events, split: Split, *, has_clock: bool = True) -> Iterator[Leak]:
+    """Test events that were fitted on: the same person, item, kind, rating and time; where times are only an order, also the
+    same rating of the same item."""
     fitted = split.before_test(events)
     rating = np.isin(events.kinds, [KINDS.index(kind) for kind in RATING_KINDS]) & ~np.isnan(events.values)
-    # Somebody may play a song again: only at the very same time is it the same event. An item is rated once.
-    moment = np.where(rating, 0, events.timestamps)
+    # Somebody may play a song again, or think again of a film: only at the very same time is it the same event.
+    moment = events.timestamps if has_clock else np.where(rating, 0, events.timestamps)
     value = np.where(rating, events.values, 0)
     table = pl.DataFrame(
         {"user": events.user_rows, "item": events.item_rows, "kind": events.kinds, "time": moment, "value": value}

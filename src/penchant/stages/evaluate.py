@@ -48,7 +48,8 @@ def evaluate_encoded(
     began = time.perf_counter()
     events = encoded.events
     split = chosen.split(encoded, fold, config.training.seed)
-    leaks = check(leaks_across(events, split, by_time=chosen.by_time), allow_leaks=allow_leaks)
+    has_clock = encoded.data.has_clock
+    leaks = check(leaks_across(events, split, by_time=chosen.by_time, has_clock=has_clock), allow_leaks=allow_leaks)
     tasks = make_tasks(None, encoded)
     valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, tasks, config, callbacks)
