@@ -45,7 +45,7 @@ DOMAINS = {
 }  # fmt: skip
 
 
-def films(data: Path, encoder: str, most: int = 2000) -> tuple[list[str], np.ndarray, list[list[str]]]:
+def films(data: Path, encoder: str, most: int = 600) -> tuple[list[str], np.ndarray, list[list[str]]]:
     """Ids, vectors and genres of films with a plot."""
     table = pl.read_parquet(data / "movielens_latest_small" / "items.parquet").filter(
         pl.col("description").is_not_null()
@@ -55,7 +55,7 @@ def films(data: Path, encoder: str, most: int = 2000) -> tuple[list[str], np.nda
     return table["item_id"].to_list(), read_texts(texts, make_encoder(encoder)), table["categories"].to_list()
 
 
-def games(data: Path, encoder: str, most: int = 600) -> tuple[np.ndarray, list[list[str]]]:
+def games(data: Path, encoder: str, most: int = 200) -> tuple[np.ndarray, list[list[str]]]:
     """Vectors (mean over title and five reviews) and tags of the games with the most reviews."""
     folder = data / "steam_reviews"
     reviews = pl.read_parquet(folder / "interactions.parquet").filter(pl.col("review_text").str.len_chars() >= 20)
@@ -77,7 +77,7 @@ def chinese_reviews(data: Path, encoder: str, per_domain: int = 100) -> tuple[np
     table = pl.read_parquet(data / "zh_reviews" / "reviews.parquet").filter(
         pl.col("domain").is_in(list(DOMAINS.values()))
     )
-    parts = pl.concat([part.sample(per_domain, seed=0) for _, part in sorted(table.group_by("domain"))])
+    parts = pl.concat([part.sample(500, seed=0).head(per_domain) for _, part in sorted(table.group_by("domain"))])
     names = {domain: name for name, domain in DOMAINS.items()}
     return read_texts(parts["review"].to_list(), make_encoder(encoder)), [[names[domain]] for domain in parts["domain"]]
 

@@ -29,7 +29,7 @@ class FineTuning:
 
     layers: int | None = 4
     epochs: int = 3
-    learning_rate: float = 1e-4
+    learning_rate: float = 3e-5
     rows_per_step: int = 32
     seed: int = 0
 
