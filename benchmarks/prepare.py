@@ -80,9 +80,10 @@ def plot(rows: list[dict[str, Any]], path: Path) -> None:
         for what in dict.fromkeys((row["set"], row["format"]) for row in rows):
             mine = [row for row in rows if (row["set"], row["format"]) == what]
             axis.plot([row["millions"] for row in mine], [row[key] for row in mine], marker="o", label=", ".join(what))
-        axis.set(xlabel="million events", ylabel=name, ylim=(0, None), xlim=(0, None))
+        axis.set(xlabel="million events", ylabel=name, xlim=(0, None), ylim=(0, None))
         axis.grid(alpha=0.3)
     axes[1].axhline(2048, color="grey", linestyle=":", label="2 GiB")
+    axes[1].set_ylim(0, 2200)
     first, last = rows[0], max(row["millions"] for row in rows)
     axes[0].plot([0, last], [0, first["cpu"] / first["millions"] * last], color="grey", ls=":", label="in proportion")
     for axis in axes:
