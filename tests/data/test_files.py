@@ -1,6 +1,7 @@
 import bz2
 import gzip
 import lzma
+import random
 import zipfile
 from pathlib import Path
 
@@ -70,3 +71,40 @@ def test_rows_that_a_file_lost_are_counted_and_listed_by_read(tmp_path: Path) ->
 def test_a_folder_is_no_table(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="is a folder of no known data set"):
         read_file(tmp_path)
+
+
+def changed(content: bytes, luck: random.Random) -> bytes:
+    """With some bytes others, some gone and some new."""
+    found = bytearray(content)
+    for _ in range(luck.choice([1, 2, 8])):
+        at = luck.randrange(len(found))
+        match luck.randrange(4):
+            case 0:
+                del found[at : at + luck.randrange(1, 20)]
+            case 1:
+                found[at:at] = luck.randbytes(luck.randrange(1, 9))
+            case _:
+                found[at] = luck.randrange(256)
+        found = found or bytearray(b"x")
+    return bytes(found)
+
+
+@pytest.mark.parametrize(
+    "name", [*(f"a{suffix}" for suffix in FORMATS), "a.csv.gz", "a.csv.bz2", "a.csv.xz", "a.csv.zst", "a.zip"]
+)
+def test_bytes_changed_at_random_give_a_table_or_our_error(tmp_path: Path, name: str) -> None:
+    path, luck = tmp_path / name, random.Random(name)
+    content = written(tmp_path / ("a.csv" if ".csv" in name or ".zip" in name else name))
+    if name == "a.zip":
+        with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
+            packed.writestr("a.csv", content)
+        content = path.read_bytes()
+    elif ".csv." in name:
+        content = PACKERS[path.suffix](content)
+    for _ in range(100):
+        path.write_bytes(changed(content, luck))
+        try:
+            table = read_table(path)
+        except DataError:
+            continue
+        assert table.rows_in == table.frame.height + table.rejected

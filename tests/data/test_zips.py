@@ -72,6 +72,17 @@ def test_damaged_archives_are_refused() -> None:
         read(io.BytesIO(middle))
 
 
+def test_a_member_without_a_name_is_damage() -> None:
+    content = archive(("a.csv", b"u,i\n")).getvalue()
+    at = content.index(b"PK\x01\x02")
+    nameless = bytearray(content[: at + 46] + content[at + 51 :])
+    nameless[at + 28] = 0  # the length of the name in the list of members
+    end = nameless.rindex(b"PK\x05\x06") + 12
+    nameless[end] -= 5
+    with pytest.raises(DataError, match="no zip archive, or damaged"):
+        read(io.BytesIO(bytes(nameless)))
+
+
 def test_bombs_are_refused_before_they_are_unpacked() -> None:
     with pytest.raises(DataError, match="made to fill a machine"):
         members(archive(("a.csv", bytes(64 << 20))), "a.zip")

@@ -2,6 +2,7 @@
 
 import io
 import stat
+import struct
 import zipfile
 from collections.abc import Iterable
 from pathlib import PurePosixPath
@@ -15,6 +16,8 @@ DIRECTORY_BYTES = 4 << 20
 """Of the list of members: about 40,000, while a table is one. Python's reader takes some ten times as much memory."""
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2)
 """The others are rare, and LZMA in a zip may ask for 4 GiB."""
+BROKEN = (*DAMAGE, struct.error, IndexError, ValueError)
+"""What Python's reader raises over damaged lists of members and members."""
 CLUTTER = ("__MACOSX", ".DS_Store", "Thumbs.db", "desktop.ini")
 
 
@@ -27,7 +30,7 @@ def members(stream: BinaryIO, name: str) -> list[zipfile.ZipInfo]:
     try:
         with zipfile.ZipFile(stream) as archive:
             found = [info for info in archive.infolist() if not info.is_dir()]
-    except DAMAGE as error:
+    except BROKEN as error:
         raise DataError(f"{name} is no zip archive, or damaged: {error}. Pack or download it again.") from error
     for info in found:
         _check_member(info, name)
@@ -51,7 +54,7 @@ def opened(stream: BinaryIO, info: zipfile.ZipInfo, name: str) -> BinaryIO:
     """The bytes of a member. Raises DataError, also later while reading, where it is damaged."""
     try:
         source = zipfile.ZipFile(stream).open(info)  # noqa: SIM115  closed with the stream
-    except DAMAGE as error:
+    except BROKEN as error:
         raise DataError(f"{info.filename!r} in {name} is damaged: {error}. Pack or download it again.") from error
     return cast(BinaryIO, io.BufferedReader(Bounded(source, lambda: info.compress_size, name), 1 << 18))
 
