@@ -106,6 +106,39 @@ def doctor(
 
 
 @app.command()
+def adapt(
+    run: Run,
+    out: Annotated[Path, typer.Argument(help="Where the new model's folder goes.")],
+    encoder: Annotated[str, typer.Option(help="minilm, e5-small, auto, or the folder of a transformer.")] = "auto",
+    pairs: Annotated[
+        list[str] | None, typer.Option(help="next, together or review, repeatable; default: next.")
+    ] = None,
+    share: Annotated[float, typer.Option(help="Of the events, oldest first; 1 for a model that only serves.")] = 0.8,
+    most: Annotated[int, typer.Option(min=2, help="At most so many pairs.")] = 5000,
+    rank: Annotated[int, typer.Option(min=0, help="Of LoRA; 0 trains all weights.")] = 8,
+    epochs: Annotated[int, typer.Option(min=1, help="Passes over the pairs.")] = 1,
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Fit the language model to the texts that go together in RUN/data; train and evaluate then take its folder as --encoder."""
+    from penchant.stages.adapt import adapt_run
+
+    found = adapt_run(
+        run,
+        out,
+        encoder=encoder,
+        pairs=pairs or ["next"],
+        share=share,
+        most=most,
+        rank=rank,
+        epochs=epochs,
+        seed=seed,
+    )
+    lines = (f"{name}: {value}" for name, value in found.items())
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(lines))
+
+
+@app.command()
 def train(
     run: Run,
     size: Size = "small",

@@ -33,13 +33,18 @@ def read_texts(
     found: Counter[str] | None = None,
 ) -> np.ndarray:
     """Vectors of texts, float32 (n, T); no text is read twice. `found` counts the personal data that was replaced."""
+    store = store_for(default_cache() / "vectors", encoder)
+    return encode_all(clean_texts(texts, scrub, found), encoder, store, on_progress=on_progress)
+
+
+def clean_texts(texts: Sequence[str], scrub: bool = True, found: Counter[str] | None = None) -> list[str]:
+    """What a model gets to see of texts. `found` counts the personal data that was replaced."""
     column = normalise(pl.Series("text", texts, dtype=pl.String))
     if scrub:
         column, counts = scrub_column(column)
         if found is not None:
             found.update(counts)
-    store = store_for(default_cache() / "vectors", encoder)
-    return encode_all(column.to_list(), encoder, store, on_progress=on_progress)
+    return column.to_list()
 
 
 class TextReader:
