@@ -17,7 +17,7 @@ from penchant.data.cells import from_records, stacked
 from penchant.data.contents import Contents
 from penchant.data.encodings import LOST, as_stream, detect, utf8
 from penchant.data.parsing import BLOCK
-from penchant.data.spread import FREE_CELLS
+from penchant.data.spread import FREE_CELLS, MAX_COLUMNS
 from penchant.data.tables import REJECTED, Table, repair_notes, repairs
 from penchant.records.errors import DataError
 
@@ -80,7 +80,8 @@ def _line_parts(stream: BinaryIO, name: str, *, sound: bool) -> Iterator[Part]:
 def _is_simple(block: bytes) -> bool:
     """Whether a column for each key, on whatever level, is small for that many lines; and no letter is half a letter."""
     keys = len(set(KEY.findall(block)))
-    return keys * (block.count(b"\n") + 1) <= FREE_CELLS and not LONE_SURROGATE.search(block)
+    small = keys <= MAX_COLUMNS and keys * (block.count(b"\n") + 1) <= FREE_CELLS
+    return small and not LONE_SURROGATE.search(block)
 
 
 def _fast(block: bytes) -> pl.DataFrame | None:
