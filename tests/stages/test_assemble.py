@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pytest
 
 import penchant as pn
 from penchant.records.data import Data
-from penchant.records.errors import ArtifactError, ConfigError, DataError
+from penchant.records.errors import ArtifactError, ConfigError, DataError, LeakError
 from penchant.stages.assemble import Model
 
 FAST = {"size": "tiny", "encoder": "hashing", "epochs": 6, "embedding_size": 32, "num_positions": 256}
@@ -160,3 +161,11 @@ def test_new_items_are_read_by_their_texts_and_shuffled_texts_say_nothing(
     monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path))
     assert share_of_right_new_items(topics_shop(shuffle=False)) > 0.9
     assert share_of_right_new_items(topics_shop(shuffle=True)) < 0.5  # chance: 0.25
+
+
+def test_tables_that_tell_what_will_be_asked_are_refused(shop: Data) -> None:
+    items = shop.items.with_columns(pl.Series("attributes", ['{"average_rating": 4.5}'] * len(shop.items)))
+    leaky, quick = replace(shop, items=items), {**FAST, "epochs": 1}
+    with pytest.raises(LeakError, match="average_rating"):
+        pn.fit(leaky, **quick)
+    assert pn.fit(leaky, allow_leaks=True, **quick).items.height == len(shop.items)

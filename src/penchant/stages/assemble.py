@@ -10,6 +10,7 @@ import polars as pl
 
 import penchant
 from penchant.data.frames import to_frame, to_polars
+from penchant.data.leaks import check, leaks_in
 from penchant.data.rows import to_events
 from penchant.data.split import global_time, leave_last_out
 from penchant.ranking.recommender import FusedRecommender
@@ -242,6 +243,7 @@ def fit(
     scrub: bool = True,
     join: str = "concat",
     spam: bool | None = None,
+    allow_leaks: bool = False,
     **options: Any,
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
@@ -251,11 +253,13 @@ def fit(
     scrub: personal data is replaced before a model reads it.
     join: how the texts of an item become one vector: concat, mean or attention.
     spam: whether events with signs of spam count for less; default where events have texts.
+    allow_leaks: go on although the tables tell what will be asked.
     options: single settings, such as epochs or learning_rate.
 
-    Raises: ConfigError for unknown words, DataError for data that cannot be learned from.
+    Raises: ConfigError for unknown words, DataError for data that cannot be learned from, LeakError for leaks.
     """
     config = resolve_config(size, seed, **options)
+    check(leaks_in(data), allow_leaks=allow_leaks)
     encoded = encode(doubted(data, spam), encoder, scrub, join)
     return fit_encoded(encoded, config, tasks)
 
