@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from penchant.records.errors import ConfigError
-from penchant.text.linear import SOFTMAX, LinearHead, fit_head
+from penchant.text.linear import SOFTMAX, LinearHead, fit_head, fit_scales
 from penchant.text.reviews.fine_tuning import FineTuning, fine_tune
 from penchant.text.reviews.tuned import TunedEncoder
 
@@ -35,8 +35,10 @@ def learn(path: Path, settings: FineTuning) -> tuple[TunedEncoder, LinearHead, l
 
 
 def held_out_loss(encoder: TunedEncoder, head: LinearHead) -> float:
+    """At the best scale."""
     texts, targets, held_out = make_rows()
-    return float(SOFTMAX.losses(head.logits(encoder.encode(texts)), targets)[held_out].mean())
+    logits, targets = head.logits(encoder.encode(texts))[held_out], targets[held_out]
+    return float(SOFTMAX.losses(logits * fit_scales(SOFTMAX, [logits], targets)[0], targets).mean())
 
 
 def test_learns_what_the_frozen_model_cannot_tell(tiny_bert: Path) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from penchant.records.errors import ConfigError
-from penchant.text.linear import LinearHead
+from penchant.text.linear import SOFTMAX, LinearHead, fit_scales
 from penchant.text.reviews.tuned import TunedEncoder
 
 if TYPE_CHECKING:
@@ -49,22 +49,29 @@ class _Learner:
     def parameters(self) -> "list[nn.Parameter]":
         return [*self.learned.values(), *self.linear.parameters()]
 
+    def logits(self, rows: np.ndarray) -> "Tensor":
+        """(B, C)."""
+        return self.linear(self.encoder.forward([self.tokens[row] for row in rows]))
+
     def losses(self, rows: np.ndarray) -> "Tensor":
         """Weighted losses of some rows, (B,)."""
         from torch.nn import functional
 
-        logits = self.linear(self.encoder.forward([self.tokens[row] for row in rows]))
-        return functional.cross_entropy(logits, self.targets[rows], reduction="none") * self.weights[rows]
+        return functional.cross_entropy(self.logits(rows), self.targets[rows], reduction="none") * self.weights[rows]
 
-    def mean_loss(self, rows: np.ndarray) -> float:
-        """Of rows that are not learned from."""
+    def held_out_loss(self, rows: np.ndarray) -> float:
+        """Mean loss of rows that are not learned from, at the scale that suits them: learning makes a head surer, which the
+        calibration takes back afterwards."""
         import torch
 
         self.encoder.model.eval()
         shortest_first = rows[np.argsort([len(self.tokens[row]) for row in rows])]
         with torch.inference_mode():
-            total = sum(float(self.losses(part).sum()) for part in np.array_split(shortest_first, -(-len(rows) // 64)))
-        return total / float(self.weights[rows].sum())
+            parts = [self.logits(part).numpy() for part in np.array_split(shortest_first, -(-len(rows) // 64))]
+        logits = np.concatenate(parts).astype(np.float64)
+        targets, weights = self.targets.numpy()[shortest_first], self.weights.numpy()[shortest_first]
+        scale = fit_scales(SOFTMAX, [logits], targets, weights)[0]
+        return float(np.average(SOFTMAX.losses(scale * logits, targets), weights=weights))
 
     def copies(self) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
         """Of the tensors, of the weights of the head (C, D), and of its bias."""
@@ -98,13 +105,13 @@ def fine_tune(
         weights=torch.from_numpy((np.ones(len(texts)) if row_weights is None else row_weights).astype(np.float32)),
     )
     train, rest = np.flatnonzero(~held_out), np.flatnonzero(held_out)
-    losses, best = [learner.mean_loss(rest)], learner.copies()
+    losses, best = [learner.held_out_loss(rest)], learner.copies()
     step = _stepper(learner, settings, settings.epochs * _num_steps(train, settings))
     for epoch in range(settings.epochs):
         encoder.model.train()
         for rows in _steps(train, learner.tokens, settings, epoch):
             step(rows)
-        losses.append(learner.mean_loss(rest))
+        losses.append(learner.held_out_loss(rest))
         if losses[-1] >= min(losses[:-1]):
             break
         best = learner.copies()
