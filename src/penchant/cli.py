@@ -44,7 +44,7 @@ def demo(
 @app.command()
 def prepare(
     run: Run,
-    events: Annotated[str, typer.Option(help="CSV, TSV, JSONL or Parquet.")],
+    events: Annotated[str, typer.Option(help="A file, the folder of a known data set, or a database URL#table.")],
     items: Annotated[str | None, typer.Option(help="The items, likewise.")] = None,
     users: Annotated[str | None, typer.Option(help="The people, likewise.")] = None,
     column: Annotated[list[str] | None, typer.Option(help="our_word=your_column, repeatable.")] = None,
