@@ -221,6 +221,31 @@ def recommend(
 
 
 @app.command()
+def interests(
+    run: Run,
+    label: Annotated[
+        list[str] | None, typer.Option(help="In any language, repeatable; default: the commonest tags.")
+    ] = None,
+    user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,
+    item: Annotated[list[str] | None, typer.Option(help="An item, repeatable.")] = None,
+    k: Annotated[int, typer.Option(min=1, help="So many labels of each.")] = 10,
+    encoder: Encoder = "auto",
+    as_json: Json = False,
+) -> None:
+    """Say how much people and items of RUN/data have to do with labels, such as comedy, 科幻 or "quiet hotels"."""
+    from penchant.stages.interests import interests_of_run
+
+    if not user and not item:
+        raise typer.BadParameter("Of whom? Give --user or --item.")
+    found = interests_of_run(run, labels=label, user_ids=user or [], item_ids=item or [], k=k, encoder=encoder)
+    if as_json:
+        typer.echo(json.dumps(found, ensure_ascii=False))
+        return
+    for row in [*found["people"], *found["items"]]:
+        typer.echo(f"{row.get('user_id') or row.get('item_id')}  {row['score']:.3f}  {row['label']}")
+
+
+@app.command()
 def serve(
     run: Run,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",

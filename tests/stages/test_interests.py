@@ -1,14 +1,20 @@
 """Interest labels of a small shop, from tables to people."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 import polars as pl
 import pytest
+from typer.testing import CliRunner
 
+from penchant.cli import app
 from penchant.data.read import read
 from penchant.evaluation.prediction import auc
 from penchant.records.errors import DataError
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.interests import label_scores
+from penchant.stages.interests import interests_of_run, label_scores
+from penchant.stages.prepare import write_data
 
 TOPICS = ["jazz music", "garden tools", "space travel"]
 
@@ -77,3 +83,21 @@ def test_items_that_say_nothing_have_no_labels() -> None:
     events = [{"user_id": "u", "item_id": f"{n}", "timestamp": n} for n in range(5)]
     with pytest.raises(DataError, match="no tags and no phrases"):
         label_scores(encode(read(events), "hashing"))
+
+
+def test_the_command_tells_of_people_and_items(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path / "cache"))
+    write_data(tmp_path / "run", make_shop(tagged=True).data)
+    asked = ["interests", str(tmp_path / "run"), "--encoder", "hashing", "--k", "1"]
+    result = CliRunner().invoke(app, [*asked, "--user", "u1", "--item", "i2", "--json"])
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert [(row["user_id"], row["label"]) for row in told["people"]] == [("u1", "Garden Tools")]
+    assert [(row["item_id"], row["label"]) for row in told["items"]] == [("i2", "Space Travel")]
+    given = CliRunner().invoke(
+        app, [*asked, "--item", "i2", "--label", "travel into space", "--label", "gardening tools"]
+    )
+    assert "travel into space" in given.stdout
+    assert CliRunner().invoke(app, asked).exit_code == 2
+    with pytest.raises(DataError, match="no person 'nobody'"):
+        interests_of_run(tmp_path / "run", user_ids=["nobody"], encoder="hashing")

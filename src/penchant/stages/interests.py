@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -9,7 +11,10 @@ import polars as pl
 from penchant.evaluation.prediction import calibration_error
 from penchant.records.errors import DataError
 from penchant.records.events import histories_of
-from penchant.stages.encode import Encoded
+from penchant.records.vocabulary import Vocabulary
+from penchant.stages.encode import Encoded, encode
+from penchant.stages.encoders import AUTO
+from penchant.stages.prepare import read_data
 from penchant.text.interests import Interests, carried_by, fit_interests, mined_labels
 from penchant.text.keyphrases import keyphrases
 from penchant.text.templates import item_texts
@@ -41,6 +46,49 @@ class LabelScores:
             {"user_id": np.repeat(ids, len(labels)), "label": np.tile(labels, len(ids)), "score": scores.ravel()}
         ).filter(pl.col("score").is_not_nan())
         return table.sort(pl.col("user_id").rle_id(), "score", descending=[False, True], maintain_order=True)
+
+    def top_items(self, encoded: Encoded, item_rows: np.ndarray) -> pl.DataFrame:
+        """`item_id, label, score` (the probability that the item carries the label) of some items, each one's highest first."""
+        scores, labels = self.items[item_rows], np.array(self.interests.labels)
+        ids = np.array(encoded.data.items["item_id"].to_list())[item_rows]
+        table = pl.DataFrame(
+            {"item_id": np.repeat(ids, len(labels)), "label": np.tile(labels, len(ids)), "score": scores.ravel()}
+        )
+        return table.sort(pl.col("item_id").rle_id(), "score", descending=[False, True], maintain_order=True)
+
+
+def interests_of_run(
+    run: Path,
+    *,
+    labels: Sequence[str] | None = None,
+    user_ids: Sequence[str] = (),
+    item_ids: Sequence[str] = (),
+    k: int = 10,
+    encoder: str = AUTO,
+) -> dict[str, Any]:
+    """The k highest labels of people and items of `run/data`, as records; `calibration_error` of the labels with examples.
+
+    Raises: DataError for an unknown id, or where there are no labels.
+    """
+    encoded = encode(read_data(run), encoder)
+    users, items = _known(encoded.users, user_ids, "person"), _known(encoded.items, item_ids, "item")
+    found = label_scores(encoded, labels)
+    return {
+        "people": _first(found.people(encoded, users), "user_id", k),
+        "items": _first(found.top_items(encoded, items), "item_id", k),
+        "calibration_error": found.calibration_error,
+    }
+
+
+def _known(vocabulary: Vocabulary, ids: Sequence[str], what: str) -> np.ndarray:
+    rows = vocabulary.rows(ids)
+    if (rows < 0).any():
+        raise DataError(f"There is no {what} {ids[int((rows < 0).argmax())]!r} in this run. Use an id of its tables.")
+    return rows
+
+
+def _first(table: pl.DataFrame, key: str, k: int) -> list[dict[str, Any]]:
+    return table.group_by(key, maintain_order=True).head(k).to_dicts()
 
 
 def label_scores(encoded: Encoded, labels: Sequence[str] | None = None, seed: int = 0) -> LabelScores:

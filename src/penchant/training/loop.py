@@ -21,6 +21,7 @@ from penchant.tasks.task import Task
 from penchant.training.batches import Batch, TrainingSet
 from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.checkpoint import load_checkpoint, save_checkpoint
+from penchant.training.memory import keep_freed_memory
 
 Balancer = Callable[[dict[str, Tensor]], Tensor]
 
@@ -94,6 +95,7 @@ def train(
     Raises: ConfigError when the loss stops being a finite number (the last checkpoint is kept), ArtifactError for a
     checkpoint that is damaged or of another run.
     """
+    keep_freed_memory()
     accelerator = Accelerator(cpu=not torch.cuda.is_available())
     optimizer = _optimizer(network, config)
     result = Trained()
