@@ -1,4 +1,4 @@
-"""Freed memory is kept: a step takes and frees the same large tensors, and asking the system anew each time costs a fifth of it."""
+"""Freed memory is kept: a step takes and frees the same large tensors, and asking the system for them each time is dear."""
 
 import ctypes
 import sys
