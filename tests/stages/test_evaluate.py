@@ -4,6 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from penchant.data.split import leave_last_out
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError, LeakError
 from penchant.stages.config import resolve_config
@@ -67,14 +68,21 @@ def test_the_split_of_the_source_is_used_as_it_is(shop: Data, encoded: Encoded) 
 
 
 def test_a_split_that_gives_answers_away_is_refused_or_told_of(encoded: Encoded, tmp_path: Path) -> None:
-    """Everybody rates one thing twice alike, once in training and once in the test."""
-    order = np.concatenate([np.arange(len(encoded.events)), np.arange(40)])
-    events = encoded.events.take(order)
-    parts = np.array(["train"] * len(encoded.events) + ["test"] * 40)
-    leaky = replace(encoded, events=events, parts=parts)
+    """Everybody's last event is the test, and so are copies of five events that are in training too."""
+    split = leave_last_out(encoded.events)
+    own = np.where(split.test, "test", np.where(split.valid, "valid", "train"))
+    copied = np.flatnonzero(split.train)[:5]
+    leaky = replace(
+        encoded,
+        events=encoded.events.take(np.concatenate([copied, np.arange(len(own))])),
+        parts=np.concatenate([["test"] * len(copied), own]),
+    )
     config = resolve_config("tiny", 0, epochs=1, embedding_size=32, num_positions=256)
     with pytest.raises(LeakError, match="the same event is in training and in the test"):
         evaluate_encoded(leaky, config, tmp_path, protocol="column")
+    metrics, _ = evaluate_encoded(leaky, config, tmp_path, protocol="column", allow_leaks=True)
+    assert metrics["data"]["allowed_leaks"] == "the same event is in training and in the test (5 rows)"
+    assert "allowed leaks" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_only_k_fold_has_folds() -> None:

@@ -77,7 +77,8 @@ def evaluate_encoded(
 def _data(encoded: Encoded, leaks: list[dict[str, Any]]) -> dict[str, Any]:
     """What it was learned from; `allowed_leaks` are those that somebody went on in spite of."""
     sizes = {"num_users": len(encoded.users), "num_items": len(encoded.items), "num_events": len(encoded.events)}
-    return {**sizes, "encoder": encoded.reader.chosen.word, "allowed_leaks": leaks}
+    told = "; ".join(f"{leak['rule']} ({leak['num_rows']} rows)" for leak in leaks)
+    return {**sizes, "encoder": encoded.reader.chosen.word, **({"allowed_leaks": told} if leaks else {})}
 
 
 def _rank(
