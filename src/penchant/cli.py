@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from penchant.cli_options import Encoder, Json, Seed, parse_columns
+from penchant.cli_options import Columns, Encoder, Json, Seed, parse_columns
 from penchant.cli_reviews import reviews
 from penchant.records.errors import PenchantError
 
@@ -103,6 +103,31 @@ def doctor(
         _print_findings(findings)
     if any(finding.status == "bad" for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def estimate(
+    run: Annotated[Path | None, typer.Argument(help="A run folder.")] = None,
+    events: Annotated[str | None, typer.Option(help="Tables that are not prepared yet: as for prepare.")] = None,
+    items: Annotated[str | None, typer.Option(help="The items, likewise.")] = None,
+    column: Columns = None,
+    encoder: Encoder = "auto",
+    scrub: Scrub = True,
+    join: Join = "concat",
+    as_json: Json = False,
+) -> None:
+    """Say how many texts, tokens and minutes encoding will take, and how much of it is there already. Reads 64 texts for it."""
+    if (run is None) == (events is None):
+        raise typer.BadParameter("Of what? Give a run folder, or --events.")
+    from penchant.data.read import read
+    from penchant.stages.estimate import estimate_data, estimate_lines, estimate_run
+
+    options: dict[str, Any] = {"encoder": encoder, "scrub": scrub, "join": join}
+    if run is not None:
+        told = estimate_run(run, **options)
+    else:
+        told = estimate_data(read(events, items, columns=parse_columns(column) or None), **options)
+    typer.echo(json.dumps(told, ensure_ascii=False) if as_json else "\n".join(estimate_lines(told)))
 
 
 @app.command()

@@ -1,11 +1,15 @@
 """Progress for a person at a terminal; nothing but plain lines anywhere else. Everything goes to stderr."""
 
+import time
+
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from penchant.training.callbacks import Callback, EpochEnd
 
 talk = Console(stderr=True)
+MANY_TEXTS = 2000
+"""So many new texts take long enough to be told how long."""
 
 
 def make_progress() -> Progress:
@@ -30,3 +34,28 @@ class ShowTraining(Callback):
         if not self.progress.console.is_terminal:
             talk.print(f"{self.title}: epoch {end.epoch + 1} of {end.num_epochs}{score}")
         return False
+
+
+class ShowEncoding:
+    """`OnProgress` of encoding: a bar; and where many texts are new, one line with the minutes that they will take.
+
+    The line comes after the second batch, a few hundred texts: the first one pays for loading the model.
+    """
+
+    def __init__(self, progress: Progress) -> None:
+        self.progress = progress
+        self.bar = progress.add_task("encode", total=None)
+        self._calls: list[tuple[int, int, float]] = []
+
+    def __call__(self, done: int, total: int) -> None:
+        self.progress.update(self.bar, completed=done, total=total)
+        if self._calls and (total != self._calls[0][1] or done <= self._calls[-1][0]):
+            self._calls = []  # other texts: the items are followed by what people wrote
+        self._calls.append((done, total, time.monotonic()))
+        num_new = total - self._calls[0][0]
+        if len(self._calls) == 3 and num_new > MANY_TEXTS:
+            (before, _, began), (after, _, now) = self._calls[1:]
+            pace = (after - before) / max(now - began, 1e-9)
+            new = f"{num_new:,} of {total:,} texts are new to the cache"
+            told = f"encode: {new}; at {pace:,.0f} a second they take {num_new / pace / 60:.2g} minutes"
+            talk.print(told, soft_wrap=True)

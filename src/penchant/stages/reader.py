@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from safetensors.numpy import load_file, save_file
 from penchant.assets.resolve import default_cache
 from penchant.records.errors import ConfigError, suggestion
 from penchant.stages.encoders import ChosenEncoder
-from penchant.text.join import Attention, Read, item_parts, mean
+from penchant.text.join import Attention, Part, Read, concat, item_parts, mean
 from penchant.text.normalise import normalise
 from penchant.text.scrub import scrub as scrub_column
 from penchant.text.templates import item_text
@@ -73,11 +74,18 @@ class TextReader:
     def fit(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Learns what the join needs of the whole catalogue; most need nothing."""
         if self.join == "attention":
-            self.attention = Attention.fit([item_parts(row) for row in rows], self.read)
+            read = partial(read_texts, encoder=self.chosen.encoder, scrub=self.scrub)
+            self.attention = Attention.fit([item_parts(row) for row in rows], read)
 
     def read_items(self, rows: Sequence[Mapping[str, Any]], on_progress: OnProgress | None = None) -> np.ndarray:
         """One vector for each row of an items table, float32 (n, T)."""
-        return JOINS[self.join](self, rows, partial(self.read, on_progress=on_progress))
+        parts = [JOINS[self.join].parts(row) for row in rows]
+        return JOINS[self.join].fold(self, parts, partial(self.read, on_progress=on_progress))
+
+    def texts_of(self, rows: Sequence[Mapping[str, Any]], others: Sequence[str] = ()) -> list[str]:
+        """The different texts that the encoder would get to see of rows of an items table and of other texts."""
+        texts = [text for row in rows for _, text in JOINS[self.join].parts(row)]
+        return list(dict.fromkeys(clean_texts([*texts, *others], self.scrub)))
 
     def about(self) -> dict[str, Any]:
         """What brings this reader back, with what `save` wrote."""
@@ -97,22 +105,26 @@ class TextReader:
         return cls(chosen, about["scrub"], about["join"], attention)
 
 
-def _concat(_: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
-    return read([item_text(row) for row in rows])
+@dataclass(frozen=True, kw_only=True)
+class Join:
+    """`parts`: what is read of a row of an items table, field by field; `fold`: the parts of each row become one vector."""
+
+    parts: Callable[[Mapping[str, Any]], list[Part]]
+    fold: Callable[[TextReader, Sequence[Sequence[Part]], Read], np.ndarray]
 
 
-def _mean(_: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
-    return mean([item_parts(row) for row in rows], read)
+def _whole(row: Mapping[str, Any]) -> list[Part]:
+    return [("title", item_text(row))]
 
 
-def _attention(reader: TextReader, rows: Sequence[Mapping[str, Any]], read: Read) -> np.ndarray:
+def _attention(reader: TextReader, items: Sequence[Sequence[Part]], read: Read) -> np.ndarray:
     assert reader.attention is not None, "fitted on the catalogue before anything is read"
-    return reader.attention([item_parts(row) for row in rows], read)
+    return reader.attention(items, read)
 
 
-JOINS: dict[str, Callable[[TextReader, Sequence[Mapping[str, Any]], Read], np.ndarray]] = {
-    "concat": _concat,
-    "mean": _mean,
-    "attention": _attention,
+JOINS: dict[str, Join] = {
+    "concat": Join(parts=_whole, fold=lambda _, items, read: concat(items, read)),
+    "mean": Join(parts=item_parts, fold=lambda _, items, read: mean(items, read)),
+    "attention": Join(parts=item_parts, fold=_attention),
 }
 """All texts of an item in one; the mean of their vectors; the mean weighted by how telling each is (`text.join`)."""

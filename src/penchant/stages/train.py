@@ -7,7 +7,7 @@ from typing import Any
 
 from penchant.stages.assemble import fit_encoded
 from penchant.stages.config import resolve_config
-from penchant.stages.console import ShowTraining, make_progress
+from penchant.stages.console import ShowEncoding, ShowTraining, make_progress
 from penchant.stages.encode import encode
 from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import evaluate_encoded
@@ -34,8 +34,8 @@ def train(
     config = resolve_config(size, seed, **options)
     if not resume:
         shutil.rmtree(run / "checkpoints", ignore_errors=True)
-    encoded = encode(read_data(run), encoder, scrub, join)
     with make_progress() as progress:
+        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress))
         shown = [ShowTraining(progress, "train")]
         model = fit_encoded(encoded, config, tasks, callbacks=shown, checkpoints=run / "checkpoints")
     model.save(run)
@@ -59,8 +59,8 @@ def evaluate(
 ) -> dict[str, Any]:
     """Trains anew on the past of the run and scores on its future; writes `run/report/`."""
     config = resolve_config(size, seed, **options)
-    encoded = encode(read_data(run), encoder, scrub, join)
     with make_progress() as progress:
+        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress))
         shown = [ShowTraining(progress, "evaluate")]
         metrics, _ = evaluate_encoded(
             encoded,
