@@ -8,7 +8,19 @@ from typing import Annotated, Any
 
 import typer
 
-from penchant.cli_options import Columns, Encoder, Json, Seed, parse_columns
+from penchant.cli_options import (
+    Columns,
+    Encoder,
+    Join,
+    Json,
+    Script,
+    Scrub,
+    Seed,
+    StopWords,
+    Words,
+    parse_columns,
+    reading,
+)
 from penchant.cli_reviews import reviews
 from penchant.records.errors import PenchantError
 
@@ -16,8 +28,6 @@ app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, p
 app.add_typer(reviews, name="reviews")
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Size = Annotated[str, typer.Option(help="tiny or small.")]
-Join = Annotated[str, typer.Option(help="How the texts of an item become one vector: concat, mean or attention.")]
-Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]
 
 
 @app.callback()
@@ -114,6 +124,9 @@ def estimate(
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
+    script: Script = "keep",
+    words: Words = None,
+    stop_words: StopWords = None,
     as_json: Json = False,
 ) -> None:
     """Say how many texts, tokens and minutes encoding will take, and how much of it is there already. Reads 64 texts for it."""
@@ -122,7 +135,7 @@ def estimate(
     from penchant.data.read import read
     from penchant.stages.estimate import estimate_data, estimate_lines, estimate_run
 
-    options: dict[str, Any] = {"encoder": encoder, "scrub": scrub, "join": join}
+    options = reading(encoder, scrub, join, script, words, stop_words)
     if run is not None:
         told = estimate_run(run, **options)
     else:
@@ -173,6 +186,9 @@ def train(
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
+    script: Script = "keep",
+    words: Words = None,
+    stop_words: StopWords = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     as_json: Json = False,
 ) -> None:
@@ -180,9 +196,8 @@ def train(
     from penchant.stages.train import train as run_train
 
     chosen: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
-    about = run_train(
-        run, size=size, seed=seed, tasks=task, encoder=encoder, scrub=scrub, join=join, resume=resume, **chosen
-    )
+    chosen |= reading(encoder, scrub, join, script, words, stop_words)
+    about = run_train(run, size=size, seed=seed, tasks=task, resume=resume, **chosen)
     lines = (f"{name}: {value}" for name, value in about.items())
     typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 
@@ -198,6 +213,9 @@ def evaluate(
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
+    script: Script = "keep",
+    words: Words = None,
+    stop_words: StopWords = None,
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on although the split gives answers away; the report says so.")
     ] = False,
@@ -214,9 +232,7 @@ def evaluate(
         k=k,
         fold=fold,
         allow_leaks=allow_leaks,
-        encoder=encoder,
-        scrub=scrub,
-        join=join,
+        **reading(encoder, scrub, join, script, words, stop_words),
     )
     _print_metrics(metrics, as_json)
 

@@ -1,12 +1,20 @@
 """Options that several verbs have in common."""
 
-from typing import Annotated
+from pathlib import Path
+from typing import Annotated, Any
 
 import typer
 
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Encoder = Annotated[str, typer.Option(help="Who reads the texts: a word of docs/encoders.md, a folder, an endpoint.")]
+Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]
+Join = Annotated[str, typer.Option(help="How the texts of an item become one vector: concat, mean or attention.")]
+Script = Annotated[
+    str, typer.Option(help="Which script Chinese is read in: keep (as it is), simplified or traditional.")
+]
+Words = Annotated[Path | None, typer.Option(help="Words of yours, one a line, for word2vec and tfidf.")]
+StopWords = Annotated[str | None, typer.Option(help="Words to leave out there: a file, or the word common.")]
 Columns = Annotated[list[str] | None, typer.Option("--column", help="our_word=your_column, repeatable.")]
 
 
@@ -23,3 +31,13 @@ def parse_columns(pairs: list[str] | None) -> dict[str, str]:
             raise typer.BadParameter(f"--column takes our_word=your_column, found {pair!r}.")
         columns[word] = name
     return columns
+
+
+def reading(
+    encoder: str, scrub: bool, join: str, script: str, words: Path | None, stop_words: str | None
+) -> dict[str, Any]:
+    """How texts are read, as the stages take it."""
+    from penchant.text.cutting import Cutting
+
+    cutting = Cutting.read(words, stop_words)
+    return {"encoder": encoder, "scrub": scrub, "join": join, "script": script, "cutting": cutting}

@@ -8,9 +8,11 @@ from penchant.data.rows import event_parts, event_texts, to_events
 from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
-from penchant.stages.encoders import AUTO, choose_encoder
-from penchant.stages.reader import OnProgress, TextReader
+from penchant.stages.encoders import AUTO
+from penchant.stages.reader import OnProgress, TextReader, make_reader
 from penchant.tasks.task import Facts
+from penchant.text.cutting import Cutting
+from penchant.text.normalise import Script
 from penchant.text.templates import item_texts
 
 
@@ -31,17 +33,24 @@ class Encoded:
 
 
 def encode(
-    data: Data, word: str = AUTO, scrub: bool = True, join: str = "concat", on_progress: OnProgress | None = None
+    data: Data,
+    word: str = AUTO,
+    scrub: bool = True,
+    join: str = "concat",
+    on_progress: OnProgress | None = None,
+    script: Script = "keep",
+    cutting: Cutting | None = None,
 ) -> Encoded:
     """Rows, vectors and tags of the tables, read by the encoder that `word` names.
 
     scrub: personal data is replaced before the encoder sees it. join: how the texts of an item become one vector, see `JOINS`.
+    script, cutting: see `make_reader`.
     Raises: ConfigError for an unknown encoder or join, AssetError for one that cannot be had.
     """
     users = Vocabulary(data.users["user_id"].to_list())
     items = Vocabulary(data.items["item_id"].to_list())
     texts, rows = event_texts(data, users, items), data.items.to_dicts()
-    reader = TextReader(choose_encoder(word, item_texts(data.items)), scrub, join)
+    reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
     reader.fit(rows)
     names, tags = _tags(data)
     return Encoded(

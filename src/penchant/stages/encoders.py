@@ -1,13 +1,14 @@
 """Which encoder reads the texts: chosen by one word, opened at the first text, kept in the artifact where it was fitted here."""
 
 from collections.abc import Callable, Sequence
-from functools import cached_property, partial
+from functools import cached_property
 from pathlib import Path
 
 from penchant.assets.catalogue import CATALOGUE
 from penchant.assets.hub import snapshot
 from penchant.assets.resolve import resolve
 from penchant.records.errors import ArtifactError, ConfigError, suggestion
+from penchant.text.cutting import Cutting
 from penchant.text.encoders.decoder import decoder
 from penchant.text.encoders.endpoint import EndpointEncoder
 from penchant.text.encoders.folder import open_encoder
@@ -18,7 +19,6 @@ from penchant.text.encoders.use import UniversalEncoder
 from penchant.text.encoders.word2vec import fit_word2vec
 from penchant.text.encoders.words import Segment, WordsEncoder
 from penchant.text.language import mostly_english
-from penchant.text.segment import Segmenter
 from penchant.vectors.encoder import Encoder
 
 AUTO = "auto"
@@ -67,10 +67,14 @@ WORDS = (AUTO, *NAMED, *FITTED, "openai:<url>#<model>", "<folder>", "<organisati
 
 
 class ChosenEncoder:
-    """An encoder by its word. `folder`: where a fitted one was written; `expected`: the model_id that it has to have."""
+    """An encoder by its word. `folder`: where a fitted one was written; `expected`: the model_id that it has to have;
+    `cutting`: how it cuts texts into words, if it does."""
 
-    def __init__(self, word: str, folder: Path | None = None, expected: str | None = None) -> None:
+    def __init__(
+        self, word: str, folder: Path | None = None, expected: str | None = None, cutting: Cutting | None = None
+    ) -> None:
         self.word = word
+        self.cutting = cutting or Cutting()
         self._folder = folder
         self._expected = expected
 
@@ -78,7 +82,7 @@ class ChosenEncoder:
     def encoder(self) -> Encoder:
         """Opened when it is needed: loading costs seconds. Raises ArtifactError where its weights are other ones now."""
         if self._folder is not None and self.word in FITTED:
-            return open_encoder(self._folder, self.word, segment=segment())
+            return open_encoder(self._folder, self.word, segment=self.cutting)
         found = make_encoder(self.word)
         if self._expected is not None and found.model_id != self._expected:
             raise ArtifactError(
@@ -88,9 +92,9 @@ class ChosenEncoder:
         return found
 
     @classmethod
-    def fitted(cls, word: str, encoder: Encoder) -> "ChosenEncoder":
+    def fitted(cls, word: str, encoder: Encoder, cutting: Cutting | None = None) -> "ChosenEncoder":
         """One that is there already."""
-        chosen = cls(word)
+        chosen = cls(word, cutting=cutting)
         chosen.encoder = encoder
         return chosen
 
@@ -100,15 +104,23 @@ class ChosenEncoder:
             self.encoder.save(folder)
 
 
-def choose_encoder(word: str, texts: Sequence[str]) -> ChosenEncoder:
-    """The encoder for a table of item texts; what is fitted is fitted on them.
+def choose_encoder(word: str, texts: Sequence[str], cutting: Cutting | None = None) -> ChosenEncoder:
+    """The encoder for a table of item texts; what is fitted is fitted on them, cut into words by `cutting`.
 
-    Raises: ConfigError for an unknown word, AssetError for a model that cannot be had.
+    Raises: ConfigError for an unknown word, or a cutting for an encoder that is not fitted on words; AssetError for a
+    model that cannot be had.
     """
     if word == AUTO:
         word = word_for(texts)
     if word in FITTED:
-        return ChosenEncoder.fitted(word, FITTED[word](texts, segment()))
+        cutting = cutting or Cutting()
+        return ChosenEncoder.fitted(word, FITTED[word](texts, cutting), cutting)
+    if cutting is not None and cutting.digest:
+        known = " or ".join(FITTED)
+        raise ConfigError(
+            f"Own words and stop words are for encoders that are fitted on words, and {word!r} is none. "
+            f"Leave them out, or take {known}."
+        )
     return ChosenEncoder.fitted(word, make_encoder(word))
 
 
@@ -128,19 +140,7 @@ def make_encoder(word: str) -> Encoder:
         return EndpointEncoder(url, model)
     path = Path(word).expanduser()
     if path.is_dir():
-        return open_encoder(path, path.name, segment=segment())
+        return open_encoder(path, path.name, segment=Cutting())
     if word in CATALOGUE or word.count("/") != 1:
         raise ConfigError(f"There is no encoder {word!r}. {suggestion(word, WORDS)}")
     return open_encoder(snapshot(word), word)
-
-
-def segment() -> Segment:
-    """How texts are cut into words for encoders that are fitted on words."""
-    return partial(_words, [])
-
-
-def _words(made: list[Segmenter], text: str) -> list[str]:
-    """The dictionary is loaded by the first text, once."""
-    if not made:
-        made.append(Segmenter())
-    return made[0].words(text.casefold())

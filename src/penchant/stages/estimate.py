@@ -12,9 +12,11 @@ from penchant.data.rows import event_texts
 from penchant.records.artifacts import read_json
 from penchant.records.data import Data
 from penchant.records.vocabulary import Vocabulary
-from penchant.stages.encoders import AUTO, FITTED, choose_encoder, word_for
+from penchant.stages.encoders import AUTO, FITTED, word_for
 from penchant.stages.prepare import read_data
-from penchant.stages.reader import TextReader
+from penchant.stages.reader import TextReader, make_reader
+from penchant.text.cutting import Cutting
+from penchant.text.normalise import Script
 from penchant.text.templates import item_texts
 from penchant.vectors.cost import Cost, estimate, measure_pace
 from penchant.vectors.encode import new_texts, store_for
@@ -28,15 +30,23 @@ def estimate_run(run: Path, **options: Any) -> dict[str, Any]:
     return {**estimate_data(read_data(run), **options), "last_evaluation": _last_evaluation(run)}
 
 
-def estimate_data(data: Data, *, encoder: str = AUTO, scrub: bool = True, join: str = "concat") -> dict[str, Any]:
+def estimate_data(
+    data: Data,
+    *,
+    encoder: str = AUTO,
+    scrub: bool = True,
+    join: str = "concat",
+    script: Script = "keep",
+    cutting: Cutting | None = None,
+) -> dict[str, Any]:
     """What `train` with the same options would encode: `encoder`, `num_texts` (different ones), `num_new` (not in the cache),
     `num_tokens` of the new ones, about, and `minutes`, measured on 64 of them on this machine.
 
-    Raises: ConfigError for an unknown encoder or join, AssetError for a model that cannot be had.
+    Raises: ConfigError for unknown words, AssetError for a model that cannot be had.
     """
     own = item_texts(data.items)
     word = word_for(own) if encoder == AUTO else encoder
-    reader = TextReader(choose_encoder(word, own[:FIT_TEXTS]), scrub, join)
+    reader = make_reader(own[:FIT_TEXTS], word, scrub, join, script, cutting)
     users, items = Vocabulary(data.users["user_id"]), Vocabulary(data.items["item_id"])
     texts = reader.texts_of(data.items.to_dicts(), event_texts(data, users, items))
     return {"encoder": word, **vars(_cost(reader, texts, is_new=word in FITTED))}

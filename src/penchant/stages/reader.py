@@ -12,17 +12,19 @@ import polars as pl
 from safetensors.numpy import load_file, save_file
 
 from penchant.assets.resolve import default_cache
+from penchant.records.artifacts import read_json, write_json
 from penchant.records.errors import ConfigError, suggestion
-from penchant.stages.encoders import ChosenEncoder
+from penchant.stages.encoders import AUTO, FITTED, ChosenEncoder, choose_encoder
+from penchant.text.cutting import Cutting
 from penchant.text.join import Attention, Part, Read, concat, item_parts, mean
-from penchant.text.normalise import normalise
+from penchant.text.normalise import Script, check_script, normalise, normalise_text
 from penchant.text.scrub import scrub as scrub_column
 from penchant.text.templates import item_text
 from penchant.vectors.encode import encode_all, store_for
 from penchant.vectors.encoder import Encoder
 
 OnProgress = Callable[[int, int], None]
-ENCODER, CENTRES = "encoder", "field_centres.safetensors"
+ENCODER, CENTRES, CUTTING = "encoder", "field_centres.safetensors", "cutting.json"
 """Where the artifact keeps what was fitted."""
 
 
@@ -32,15 +34,18 @@ def read_texts(
     on_progress: OnProgress | None = None,
     scrub: bool = True,
     found: Counter[str] | None = None,
+    script: Script = "keep",
 ) -> np.ndarray:
     """Vectors of texts, float32 (n, T); no text is read twice. `found` counts the personal data that was replaced."""
     store = store_for(default_cache() / "vectors", encoder)
-    return encode_all(clean_texts(texts, scrub, found), encoder, store, on_progress=on_progress)
+    return encode_all(clean_texts(texts, scrub, found, script), encoder, store, on_progress=on_progress)
 
 
-def clean_texts(texts: Sequence[str], scrub: bool = True, found: Counter[str] | None = None) -> list[str]:
-    """What a model gets to see of texts. `found` counts the personal data that was replaced."""
-    column = normalise(pl.Series("text", texts, dtype=pl.String))
+def clean_texts(
+    texts: Sequence[str], scrub: bool = True, found: Counter[str] | None = None, script: Script = "keep"
+) -> list[str]:
+    """What a model gets to see of texts. `found` counts the personal data that was replaced; `script` as for `normalise`."""
+    column = normalise(pl.Series("text", texts, dtype=pl.String), script)
     if scrub:
         column, counts = scrub_column(column)
         if found is not None:
@@ -53,28 +58,36 @@ class TextReader:
 
     `scrub`: whether personal data is replaced before the encoder sees it. `found` counts what was, by kind.
     `join`: how the texts of an item become one vector, see JOINS. `attention`: what was fitted for it.
-    Raises: ConfigError for an unknown join.
+    `script`: which of its two scripts Chinese is read in, "keep" for the one that it is written in.
+    Raises: ConfigError for an unknown join or script.
     """
 
     def __init__(
-        self, chosen: ChosenEncoder, scrub: bool = True, join: str = "concat", attention: Attention | None = None
+        self,
+        chosen: ChosenEncoder,
+        scrub: bool = True,
+        join: str = "concat",
+        attention: Attention | None = None,
+        script: Script = "keep",
     ) -> None:
         if join not in JOINS:
             raise ConfigError(f"There is no join {join!r}. {suggestion(join, JOINS)}")
+        check_script(script)
         self.chosen = chosen
         self.scrub = scrub
         self.join = join
         self.attention = attention
+        self.script = script
         self.found: Counter[str] = Counter()
 
     def read(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> np.ndarray:
         """Vectors of texts, float32 (n, T)."""
-        return read_texts(texts, self.chosen.encoder, on_progress, self.scrub, self.found)
+        return read_texts(texts, self.chosen.encoder, on_progress, self.scrub, self.found, self.script)
 
     def fit(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Learns what the join needs of the whole catalogue; most need nothing."""
         if self.join == "attention":
-            read = partial(read_texts, encoder=self.chosen.encoder, scrub=self.scrub)
+            read = partial(read_texts, encoder=self.chosen.encoder, scrub=self.scrub, script=self.script)
             self.attention = Attention.fit([item_parts(row) for row in rows], read)
 
     def read_items(self, rows: Sequence[Mapping[str, Any]], on_progress: OnProgress | None = None) -> np.ndarray:
@@ -85,24 +98,54 @@ class TextReader:
     def texts_of(self, rows: Sequence[Mapping[str, Any]], others: Sequence[str] = ()) -> list[str]:
         """The different texts that the encoder would get to see of rows of an items table and of other texts."""
         texts = [text for row in rows for _, text in JOINS[self.join].parts(row)]
-        return list(dict.fromkeys(clean_texts([*texts, *others], self.scrub)))
+        return list(dict.fromkeys(clean_texts([*texts, *others], self.scrub, script=self.script)))
 
     def about(self) -> dict[str, Any]:
         """What brings this reader back, with what `save` wrote."""
         told = {"word": self.chosen.word, "model_id": self.chosen.encoder.model_id}
-        return {**told, "scrub": self.scrub, "join": self.join}
+        return {**told, "scrub": self.scrub, "join": self.join, "script": self.script}
 
     def save(self, folder: Path) -> None:
-        """Writes what was fitted here: the encoder, the centres of the fields."""
+        """Writes what was fitted here: the encoder, the words of the user's own, the centres of the fields."""
         self.chosen.save(folder / ENCODER)
+        if self.chosen.cutting.digest:
+            write_json(folder / CUTTING, self.chosen.cutting.to_dict())
         if self.attention is not None:
             save_file(dict(self.attention.centres), folder / CENTRES)
 
     @classmethod
     def load(cls, folder: Path, about: Mapping[str, Any]) -> "TextReader":
-        chosen = ChosenEncoder(about["word"], folder / ENCODER, about["model_id"])
+        own = folder / CUTTING
+        cutting = Cutting.of_dict(read_json(own)) if own.exists() else None
+        chosen = ChosenEncoder(about["word"], folder / ENCODER, about["model_id"], cutting)
         attention = Attention(centres=load_file(folder / CENTRES)) if about["join"] == "attention" else None
-        return cls(chosen, about["scrub"], about["join"], attention)
+        return cls(chosen, about["scrub"], about["join"], attention, about.get("script", "keep"))
+
+
+def make_reader(
+    texts: Sequence[str],
+    word: str = AUTO,
+    scrub: bool = True,
+    join: str = "concat",
+    script: Script = "keep",
+    cutting: Cutting | None = None,
+) -> TextReader:
+    """A reader for these texts of items, with the encoder that `word` names. What is fitted, is fitted on what it will be shown.
+
+    cutting: words of the user's own and stop words, for an encoder that is fitted on words.
+    Raises: ConfigError for an unknown encoder, join or script, AssetError for an encoder that cannot be had.
+    """
+    check_script(script)
+    shown = clean_texts(texts, scrub, script=script) if word in FITTED else texts
+    return TextReader(choose_encoder(word, shown, _in_script(cutting, script)), scrub, join, script=script)
+
+
+def _in_script(cutting: Cutting | None, script: Script) -> Cutting | None:
+    """Words as they stand in texts after normalisation."""
+    if cutting is None:
+        return None
+    words = {normalise_text(word, script): weight for word, weight in cutting.words.items()}
+    return Cutting(words, frozenset(normalise_text(word, script) for word in cutting.stop_words))
 
 
 @dataclass(frozen=True, kw_only=True)

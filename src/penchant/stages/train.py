@@ -12,6 +12,8 @@ from penchant.stages.encode import encode
 from penchant.stages.encoders import AUTO
 from penchant.stages.evaluate import evaluate_encoded
 from penchant.stages.prepare import read_data
+from penchant.text.cutting import Cutting
+from penchant.text.normalise import Script
 
 
 def train(
@@ -23,6 +25,8 @@ def train(
     encoder: str = AUTO,
     scrub: bool = True,
     join: str = "concat",
+    script: Script = "keep",
+    cutting: Cutting | None = None,
     resume: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
@@ -35,7 +39,7 @@ def train(
     if not resume:
         shutil.rmtree(run / "checkpoints", ignore_errors=True)
     with make_progress() as progress:
-        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress))
+        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress), script, cutting)
         shown = [ShowTraining(progress, "train")]
         model = fit_encoded(encoded, config, tasks, callbacks=shown, checkpoints=run / "checkpoints")
     model.save(run)
@@ -55,12 +59,14 @@ def evaluate(
     encoder: str = AUTO,
     scrub: bool = True,
     join: str = "concat",
+    script: Script = "keep",
+    cutting: Cutting | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Trains anew on the past of the run and scores on its future; writes `run/report/`."""
     config = resolve_config(size, seed, **options)
     with make_progress() as progress:
-        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress))
+        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress), script, cutting)
         shown = [ShowTraining(progress, "evaluate")]
         metrics, _ = evaluate_encoded(
             encoded,

@@ -44,6 +44,12 @@ PLAIN = r"^(?:[!-%'-~\p{Unified_Ideograph}，。！？：；（）、《》【�
 """Texts that normalisation leaves alone, if Chinese may stay as it is."""
 
 
+def check_script(script: str) -> None:
+    """Raises ConfigError for a script that is none of "keep", "simplified" and "traditional"."""
+    if script not in ("keep", *OPENCC):
+        raise ConfigError(f"No script {script!r}. {suggestion(script, ('keep', *OPENCC))}")
+
+
 def normalise(texts: pl.Series, script: Script = "keep") -> pl.Series:
     """The column with each text normalised as `normalise_text` does; null stays null.
 
@@ -105,6 +111,5 @@ def _table() -> dict[int, str]:
 def _converter(script: Script) -> "OpenCC":
     from opencc import OpenCC
 
-    if script not in OPENCC:
-        raise ConfigError(f"No script {script!r}. {suggestion(script, ('keep', *OPENCC))}")
+    check_script(script)
     return OpenCC(OPENCC[script])

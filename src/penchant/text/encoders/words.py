@@ -18,7 +18,7 @@ from penchant.records.errors import ArtifactError, DataError
 from penchant.text.encoders.texts import unit_length
 
 Segment = Callable[[str], Sequence[str]]
-"""Cuts a text into words."""
+"""Cuts a text into words. One with a `digest` (`text.cutting`) is told apart from others by it, too."""
 
 BLOCK_TEXTS = 4096
 PROBE = "Running shoes, don't stop: 跑步鞋和耳机 3.5 naïve ÉTÉ"
@@ -30,7 +30,7 @@ class WordsEncoder:
 
     `words`: no word twice. `matrix`: float32 (words, dimension), weights of words included. `kind`: how it was
     learned. A text without a known word gets the same direction as every other such text.
-    The `model_id` is a hash of words and matrix and of how `segment` cuts a probe.
+    The `model_id` is a hash of words and matrix, of how `segment` cuts a probe, and of its digest if it has one.
     """
 
     def __init__(self, kind: str, words: Sequence[str], matrix: np.ndarray, segment: Segment) -> None:
@@ -112,4 +112,5 @@ def readable(text: str) -> str:
 
 
 def _cut(segment: Segment) -> list[str]:
-    return list(segment(PROBE))
+    digest = getattr(segment, "digest", "")
+    return [*segment(PROBE), *([digest] if digest else [])]
