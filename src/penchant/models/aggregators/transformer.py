@@ -10,10 +10,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from penchant.models.aggregators.aggregator import Aggregator, head_size
+from penchant.models.aggregators.lags import log_gaps, steps_back
 from penchant.models.dropout import ByteDropout
 
 
-class GatedTransformer(nn.Module):
+class GatedTransformer(Aggregator):
     """A stack of blocks over whole histories; position p sees positions 0..p."""
 
     def __init__(self, embedding_size: int, num_blocks: int, num_heads: int, dropout: float, max_length: int) -> None:
@@ -22,11 +24,9 @@ class GatedTransformer(nn.Module):
         self.norm = nn.LayerNorm(embedding_size)
 
     def forward(self, x_BLD: Tensor, times_BL: Tensor) -> Tensor:
-        length = x_BLD.shape[1]
-        steps_LL = torch.arange(length)[:, None] - torch.arange(length)[None, :]
-        gaps_BLL = torch.log1p((times_BL[:, :, None] - times_BL[:, None, :]).clamp(min=0).float())
+        steps_LL, gaps_BLL = steps_back(x_BLD.shape[1], x_BLD.device), log_gaps(times_BL)
         for block in self.blocks:
-            x_BLD = block(x_BLD, steps_LL.to(x_BLD.device), gaps_BLL)
+            x_BLD = block(x_BLD, steps_LL, gaps_BLL)
         return self.norm(x_BLD)
 
 
@@ -35,7 +35,7 @@ class Block(nn.Module):
 
     def __init__(self, embedding_size: int, num_heads: int, dropout: float, max_length: int) -> None:
         super().__init__()
-        self.num_heads = num_heads
+        self.heads = (num_heads, head_size(embedding_size, num_heads))
         self.max_length = max_length
         self.attention_norm = nn.LayerNorm(embedding_size)
         self.projections = nn.Linear(embedding_size, 3 * embedding_size)
@@ -59,10 +59,8 @@ class Block(nn.Module):
         return x_BLD + fed * torch.sigmoid(self.feed_gate(h))
 
     def _attend(self, h_BLD: Tensor, steps_LL: Tensor, gaps_BLL: Tensor) -> Tensor:
-        batch, length, size = h_BLD.shape
-        heads = (batch, length, 3, self.num_heads, size // self.num_heads)
-        q, k, v = self.projections(h_BLD).view(heads).permute(2, 0, 3, 1, 4)
-        logits = q @ k.transpose(-1, -2) / math.sqrt(size // self.num_heads)
+        q, k, v = self.projections(h_BLD).unflatten(-1, (3, *self.heads)).permute(2, 0, 3, 1, 4)
+        logits = q @ k.transpose(-1, -2) / math.sqrt(self.heads[1])
         by_step = self.step_bias[:, steps_LL.clamp(0, self.max_length - 1)].masked_fill(steps_LL < 0, -torch.inf)
         by_time = 0.1 * functional.softplus(self.time_slope).view(1, -1, 1, 1) * gaps_BLL[:, None]
-        return ((logits + by_step - by_time).softmax(-1) @ v).transpose(1, 2).reshape(batch, length, size)
+        return ((logits + by_step - by_time).softmax(-1) @ v).transpose(1, 2).flatten(2)

@@ -1,29 +1,26 @@
-"""Shared and private experts under one gate per task (MMoE, Ma et al. 2018, with one private expert each as in PLE).
+"""Shared experts under one gate per task (MMoE, Ma et al., KDD 2018)."""
 
-Experts are normalised and use SiLU: both are known to keep experts from dying (HoME, 2024).
-"""
-
-import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-NUM_SHARED = 2
+from penchant.models.sharing.ple import PLE
+from penchant.models.sharing.sharing import Sharing
+
+NUM_EXPERTS = 4
+SharedExperts = PLE
 
 
-class SharedExperts(nn.Module):
-    """(P, F) features -> (P, K, E): one mixture of experts for each of K tasks, in one matrix product."""
+class MMoE(Sharing):
+    """Four experts, all open to every task; a task's gate mixes them, row by row."""
 
     def __init__(self, num_features: int, expert_size: int, num_tasks: int) -> None:
-        super().__init__()
-        self.num_tasks = num_tasks
-        self.expert_size = expert_size
-        self.experts = nn.Linear(num_features, (NUM_SHARED + num_tasks) * expert_size)
+        super().__init__(num_features, expert_size, num_tasks)
+        self.experts = nn.Linear(num_features, NUM_EXPERTS * expert_size)
         self.norm = nn.LayerNorm(expert_size)
-        self.gates = nn.Linear(num_features, num_tasks * (NUM_SHARED + 1))
+        self.gates = nn.Linear(num_features, num_tasks * NUM_EXPERTS)
 
     def forward(self, features_PF: Tensor) -> Tensor:
-        experts = functional.silu(self.experts(features_PF)).view(len(features_PF), -1, self.expert_size)
-        experts = self.norm(experts)
-        gates = self.gates(features_PF).view(-1, self.num_tasks, NUM_SHARED + 1).softmax(-1)
-        shared = gates[:, :, :NUM_SHARED] @ experts[:, :NUM_SHARED]
-        return torch.as_tensor(shared + gates[:, :, NUM_SHARED:] * experts[:, NUM_SHARED:])
+        experts = functional.silu(self.experts(features_PF)).view(-1, NUM_EXPERTS, self.expert_size)
+        gates: Tensor = self.gates(features_PF).view(-1, self.num_tasks, NUM_EXPERTS).softmax(-1)
+        self._gather(gates)
+        return gates @ self.norm(experts)
