@@ -92,7 +92,7 @@ def test_the_epochs_and_tasks_that_were_asked_for_arrive(tmp_path: Path) -> None
 def test_how_texts_are_read_is_kept_with_the_model(tmp_path: Path) -> None:
     rows = [f"u{u},i{(u + s) % 15},{1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(20)]
     (tmp_path / "events.csv").write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")
-    titles = [f"i{item},骨傳導耳機 {('紅色', '藍色')[item % 2]}" for item in range(15)]
+    titles = [f"i{item},骨傳導耳機 {('紅色', '藍色')[item % 2]} 1381234567{item % 10}" for item in range(15)]
     (tmp_path / "items.csv").write_text("item_id,title\n" + "\n".join(titles), encoding="utf-8")
     (tmp_path / "words.txt").write_text("骨傳導耳機\n", encoding="utf-8")
     run, tables = str(tmp_path / "run"), ["--items", str(tmp_path / "items.csv")]
@@ -101,6 +101,7 @@ def test_how_texts_are_read_is_kept_with_the_model(tmp_path: Path) -> None:
     assert penchant("estimate", run, *reading).returncode == 0
     found = penchant("train", run, "--size", "tiny", "--epochs", "1", *reading, "--stop-words", "common")
     assert found.returncode == 0, found.stderr
+    assert "replaced: {'phone': 15}" in found.stdout
     told = json.loads((tmp_path / "run" / "config.json").read_text(encoding="utf-8"))["encoder"]
     assert (told["word"], told["script"]) == ("tfidf", "simplified")
     own = json.loads((tmp_path / "run" / "model" / "cutting.json").read_text(encoding="utf-8"))

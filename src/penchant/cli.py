@@ -271,6 +271,9 @@ def interests(
     item: Annotated[list[str] | None, typer.Option(help="An item, repeatable.")] = None,
     k: Annotated[int, typer.Option(min=1, help="So many labels of each.")] = 10,
     encoder: Encoder = "auto",
+    words: Annotated[
+        Path | None, typer.Option(help="Words of yours, one a line, for labels mined from texts without tags.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Say how much people and items of RUN/data have to do with labels, such as comedy, 科幻 or "quiet hotels"."""
@@ -278,7 +281,9 @@ def interests(
 
     if not user and not item:
         raise typer.BadParameter("Of whom? Give --user or --item.")
-    found = interests_of_run(run, labels=label, user_ids=user or [], item_ids=item or [], k=k, encoder=encoder)
+    found = interests_of_run(
+        run, labels=label, user_ids=user or [], item_ids=item or [], k=k, encoder=encoder, words=words
+    )
     if as_json:
         typer.echo(json.dumps(found, ensure_ascii=False))
         return

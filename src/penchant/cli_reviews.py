@@ -79,6 +79,7 @@ def reviews_aspects(
     aspects: Annotated[Path | None, typer.Option(help="JSON of aspects and their phrases; default: mined.")] = None,
     num: Annotated[int, typer.Option(min=1, help="Most aspects that are mined.")] = 30,
     min_count: Annotated[int, typer.Option(min=1, help="Reviews that have to name a phrase.")] = 5,
+    words: Annotated[Path | None, typer.Option(help="Chinese names that mining is to know, one a line.")] = None,
     column: Columns = None,
     as_json: Json = False,
 ) -> None:
@@ -87,7 +88,7 @@ def reviews_aspects(
     from penchant.stages.review_rows import write_table
     from penchant.text.reviews.aspects import summary
 
-    settings: dict[str, Any] = {"given": aspects, "num_aspects": num, "min_count": min_count}
+    settings: dict[str, Any] = {"given": aspects, "num_aspects": num, "min_count": min_count, "words": words}
     found = find_aspects(run, file, columns=parse_columns(column), **settings)
     if out is not None:
         write_table(found, out)

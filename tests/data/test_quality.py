@@ -106,3 +106,13 @@ def test_weights_are_told_where_somebody_set_them(data: Data) -> None:
     weights = pl.DataFrame({"row": [0, 1], "weight": [0.1, 0.5], "reasons": [["burst", "copy"], ["burst"]]})
     found = quality(replace(data, weights=weights))["weights"]
     assert found == {"num_events": 2, "share": 2 / 5, "reasons": {"burst": 2, "copy": 1}}
+
+
+def test_personal_data_is_counted_by_whoever_knows_it_in_all_texts() -> None:
+    rows = [{"user": "u", "item": "i", "text": f"a mail@{n}"} for n in range(3)]
+    data = read(rows, items=[{"item": "i", "title": "b", "description": "c mail@9"}])
+    seen: list[str] = []
+    told = quality(data, personal=lambda texts: {"mail": sum("mail" in text for text in seen.extend(texts) or seen)})
+    assert told["personal"] == {"mail": 4}
+    assert len(seen) == 5
+    assert quality(data)["personal"] is None

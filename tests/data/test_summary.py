@@ -33,6 +33,15 @@ def test_allowed_leaks_are_said() -> None:
     assert "LEAK, allowed     'votes' of the items (1,200 rows)" in told(data, [leak])
 
 
+def test_personal_data_is_told_of_where_there_is_some() -> None:
+    data = read([{"user": "u", "item": "i"}])
+    found = {"leaks": [], "report": data.report}
+    for counts, line in (({"phone": 1200, "id_card": 3}, "phone 1,200, id_card 3 (replaced before"), ({}, None)):
+        lines = summary({**quality(data, personal=lambda _, counts=counts: counts), **found}).splitlines()
+        mine = [text for text in lines if text.startswith("personal data")]
+        assert mine == [] if line is None else mine[0].startswith(f"personal data     {line}")
+
+
 def test_wide_characters_stay_in_line_and_nothing_is_markup() -> None:
     rows = [
         {

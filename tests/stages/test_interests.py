@@ -11,7 +11,7 @@ from typer.testing import CliRunner
 from penchant.cli import app
 from penchant.data.read import read
 from penchant.evaluation.prediction import auc
-from penchant.records.errors import DataError
+from penchant.records.errors import ConfigError, DataError
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.interests import interests_of_run, label_scores
 from penchant.stages.prepare import write_data
@@ -77,6 +77,20 @@ def test_without_tags_keyphrases_are_the_labels() -> None:
     found = label_scores(make_shop(tagged=False))
     assert any("jazz" in label.lower() for label in found.interests.labels)
     assert found.interests.learned.any()
+
+
+def test_words_of_the_user_are_phrases_where_labels_are_mined(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path / "cache"))
+    items = [{"item_id": str(n), "title": ("魔都夜跑团的活动", "古琴的课")[n % 2]} for n in range(20)]
+    write_data(tmp_path / "run", read([{"user_id": "u", "item_id": "1", "timestamp": 1}], items=items))
+    (tmp_path / "words.txt").write_text("魔都夜跑团\n", encoding="utf-8")
+    asked = ["interests", str(tmp_path / "run"), "--encoder", "hashing", "--item", "0"]
+    plain = CliRunner().invoke(app, asked)
+    own = CliRunner().invoke(app, [*asked, "--words", str(tmp_path / "words.txt")])
+    assert "魔都夜跑团" in own.stdout
+    assert "魔都夜跑团" not in plain.stdout
+    with pytest.raises(ConfigError, match="labels or tags are there"):
+        interests_of_run(tmp_path / "run", labels=["x"], encoder="hashing", words=tmp_path / "words.txt")
 
 
 def test_items_that_say_nothing_have_no_labels() -> None:

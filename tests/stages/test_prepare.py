@@ -39,6 +39,14 @@ def test_what_is_written_is_what_was_read(events: Path, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "run/data/quality.json").read_text("utf-8")) == json.loads(json.dumps(quality))
 
 
+def test_personal_data_of_all_texts_is_counted_and_told(tmp_path: Path) -> None:
+    events = [{"user_id": "u", "item_id": "i", "timestamp": n, "text": f"call 1381234567{n}"} for n in range(3)]
+    items = [{"item_id": "i", "title": "Shop of ann@example.com", "description": "at 13912345678"}]
+    assert write_data(tmp_path / "run", read(events, items=items))["personal"] == {"mail": 1, "phone": 4}
+    assert write_data(tmp_path / "run", read(events[:1]))["personal"] == {"phone": 1}
+    assert write_data(tmp_path / "run", read([{"user_id": "u", "item_id": "i"}]))["personal"] == {}
+
+
 def test_rejected_rows_are_listed_in_the_run(events: Path, tmp_path: Path) -> None:
     quality = prepare(tmp_path / "run", events=str(events))
     listed = pl.read_parquet(tmp_path / "run/data/rejected.parquet")

@@ -47,6 +47,21 @@ def test_mined_aspects_follow_number_and_count(folder: Path) -> None:
     assert rare < many
 
 
+def test_words_of_the_user_are_names_that_mining_finds(folder: Path, tmp_path: Path) -> None:
+    pl.DataFrame({"review": [*["骨传导耳机很好", "骨传导耳机不好"] * 5, *["房间很大"] * 5]}).write_csv(
+        tmp_path / "r.csv"
+    )
+    (tmp_path / "words.txt").write_text("骨传导耳机\n", encoding="utf-8")
+    arguments = (folder / "model", tmp_path / "r.csv", "--json")
+    plain, own = (
+        json.loads(penchant("aspects", *arguments, *more).stdout) for more in ((), ("--words", tmp_path / "words.txt"))
+    )
+    phrases = [{row["aspect"] for row in told} for told in (plain, own)]
+    assert "骨传导耳机" in phrases[1] - phrases[0]
+    with pytest.raises(ConfigError, match="aspects are given"):
+        find_aspects(folder / "model", tmp_path / "r.csv", given=folder / "aspects.json", words=tmp_path / "words.txt")
+
+
 def test_the_command_line_sums_up_and_writes_every_finding(folder: Path, tmp_path: Path) -> None:
     arguments = (folder / "model", folder / "new.csv", "--aspects", folder / "aspects.json")
     shown = penchant("aspects", *arguments, "--out", tmp_path / "found.csv").stdout.splitlines()

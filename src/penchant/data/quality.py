@@ -27,10 +27,15 @@ SKEWED = 20
 """Times the median: a largest value above makes bars of equal width useless."""
 
 
-def quality(data: Data, languages: Callable[[pl.Series], Mapping[str, float]] | None = None) -> dict[str, Any]:
+def quality(
+    data: Data,
+    languages: Callable[[pl.Series], Mapping[str, float]] | None = None,
+    personal: Callable[[pl.Series], Mapping[str, int]] | None = None,
+) -> dict[str, Any]:
     """The quality report as JSON values; docs/quality.md says what each key means.
 
     languages: texts (String, no nulls) -> share of each language; default `script_mix`, which tells scripts apart.
+    personal: texts -> how much personal data of each kind is in them; None: nobody looks.
     """
     events = data.events
     return {
@@ -48,7 +53,8 @@ def quality(data: Data, languages: Callable[[pl.Series], Mapping[str, float]] | 
         "cold": cold_shares(events),
         "values": _values(events),
         "top_users": _top_users(events),
-        "languages": dict((languages or script_mix)(_texts(data))),
+        "languages": dict((languages or script_mix)(_texts(data, TEXTS_LOOKED_AT))),
+        "personal": None if personal is None else dict(personal(_texts(data))),
         "weights": _weights(data),
     }
 
@@ -172,13 +178,12 @@ def _top_users(events: pl.DataFrame) -> dict[str, float]:
     }
 
 
-def _texts(data: Data) -> pl.Series:
-    """A sample of what is to be read: titles, descriptions and texts of events, evenly."""
-    columns = [data.items["title"], data.items["description"], data.events["text"]]
+def _texts(data: Data, most: int | None = None) -> pl.Series:
+    """What is to be read: titles, descriptions and texts of events; of each at most so many, evenly."""
     parts = []
-    for column in columns:
-        texts = column.cast(pl.String).drop_nulls()
-        parts.append(texts.gather_every(max(1, -(-len(texts) // TEXTS_LOOKED_AT))).alias("text"))
+    for column in (data.items["title"], data.items["description"], data.events["text"]):
+        texts = column.cast(pl.String).drop_nulls().alias("text")
+        parts.append(texts if most is None else texts.gather_every(max(1, -(-len(texts) // most))))
     return pl.concat(parts)
 
 

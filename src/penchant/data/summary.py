@@ -60,6 +60,8 @@ def _lines(quality: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     yield "busiest user", f"{busy['most_events']:,} events; the median has {busy['median_events']:g}"
     if quality["languages"]:
         yield "languages", _shares(quality["languages"])
+    if quality["personal"]:
+        yield "personal data", f"{_counts(quality['personal'])} (replaced before a model reads, but for --no-scrub)"
     if quality["weights"] and quality["weights"]["num_events"]:
         yield "less weight", f"{quality['weights']['num_events']:,} events: {_counts(quality['weights']['reasons'])}"
     for table in ("events", "items", "users"):

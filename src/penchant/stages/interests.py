@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from penchant.evaluation.prediction import calibration_error
-from penchant.records.errors import DataError
+from penchant.records.errors import ConfigError, DataError
 from penchant.records.events import histories_of
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.encode import Encoded, encode
@@ -17,6 +17,7 @@ from penchant.stages.encoders import AUTO
 from penchant.stages.prepare import read_data
 from penchant.text.interests import Interests, carried_by, fit_interests, mined_labels
 from penchant.text.keyphrases import keyphrases
+from penchant.text.segment import Segmenter, read_user_words
 from penchant.text.templates import item_texts
 
 NUM_LABELS = 50
@@ -65,14 +66,16 @@ def interests_of_run(
     item_ids: Sequence[str] = (),
     k: int = 10,
     encoder: str = AUTO,
+    words: Path | None = None,
 ) -> dict[str, Any]:
     """The k highest labels of people and items of `run/data`, as records; `calibration_error` of the labels with examples.
 
-    Raises: DataError for an unknown id, or where there are no labels.
+    words: a dictionary (`segment.read_user_words`) for labels that are phrases of the items' texts.
+    Raises: DataError for an unknown id, or where there are no labels; ConfigError for words where no phrases are looked for.
     """
     encoded = encode(read_data(run), encoder)
     users, items = _known(encoded.users, user_ids, "person"), _known(encoded.items, item_ids, "item")
-    found = label_scores(encoded, labels)
+    found = label_scores(encoded, labels, segmenter=None if words is None else Segmenter(read_user_words(words)))
     return {
         "people": _first(found.people(encoded, users), "user_id", k),
         "items": _first(found.top_items(encoded, items), "item_id", k),
@@ -91,17 +94,24 @@ def _first(table: pl.DataFrame, key: str, k: int) -> list[dict[str, Any]]:
     return table.group_by(key, maintain_order=True).head(k).to_dicts()
 
 
-def label_scores(encoded: Encoded, labels: Sequence[str] | None = None, seed: int = 0) -> LabelScores:
+def label_scores(
+    encoded: Encoded, labels: Sequence[str] | None = None, seed: int = 0, segmenter: Segmenter | None = None
+) -> LabelScores:
     """Scores of every item for the given labels, in any language that the encoder reads; else for the commonest tags, else for
     keyphrases of the items' texts. An item carries a label that is one of its tags, or, for keyphrases, stands in its text.
 
-    Raises DataError where nothing was given and nothing is found.
+    segmenter: how texts are cut for keyphrases. Raises DataError where nothing was given and nothing is found, ConfigError
+    for a segmenter where labels are given or tags.
     """
     tags, texts = encoded.data.items["tags"].to_list(), item_texts(encoded.data.items)
     chosen = list(labels or mined_labels(tags, NUM_LABELS))
     carried = carried_by(tags, chosen)
+    if chosen and segmenter is not None:
+        raise ConfigError(
+            "Own words are for labels that are mined from texts, but labels or tags are there. Leave them out."
+        )
     if not chosen:
-        chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS)]
+        chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS, segmenter=segmenter)]
         carried = np.array([[label.casefold() in text.casefold() for label in chosen] for text in texts], bool)
     if not chosen:
         raise DataError("The items have no tags and no phrases that could be labels. Give labels.")

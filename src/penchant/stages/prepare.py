@@ -14,6 +14,7 @@ from penchant.records.artifacts import check_folder, new_folder, read_json, writ
 from penchant.records.data import REJECTED, Data
 from penchant.stages.doubt import doubted
 from penchant.text.language import language_mix
+from penchant.text.scrub import scrub
 
 
 def prepare(
@@ -41,7 +42,8 @@ def prepare(
 
 def write_data(run: Path, data: Data, leaks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """`data/` with the three tables, rejected.parquet, quality.json, and what else is known of the events."""
-    quality = {**quality_of(data, language_mix), "leaks": list(leaks), "notes": list(data.notes), "report": data.report}
+    quality = quality_of(data, language_mix, personal_data)
+    quality |= {"leaks": list(leaks), "notes": list(data.notes), "report": data.report}
     with new_folder(run / "data") as draft:
         widened(data.events.lazy()).sink_parquet(draft / "events.parquet")
         data.items.write_parquet(draft / "items.parquet")
@@ -75,6 +77,11 @@ def read_data(run: Path) -> Data:
         weights=_maybe(folder / "weights.parquet"),
         parts=None if parts is None else parts["part"],
     )
+
+
+def personal_data(texts: pl.Series) -> dict[str, int]:
+    """How much of each kind (`scrub.PLACEHOLDERS`) is in the texts: what is replaced before a model reads them."""
+    return scrub(texts)[1]
 
 
 def _maybe(path: Path) -> pl.DataFrame | None:

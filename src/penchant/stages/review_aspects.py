@@ -7,12 +7,13 @@ import numpy as np
 import polars as pl
 
 from penchant.records.artifacts import read_json
-from penchant.records.errors import DataError
+from penchant.records.errors import ConfigError, DataError
 from penchant.stages.reader import read_texts
 from penchant.stages.review_model import ReviewModel
 from penchant.stages.review_rows import read_table
 from penchant.text.reviews.aspects import Aspects
 from penchant.text.reviews.sentiment import worth
+from penchant.text.segment import read_user_words
 
 
 def find_aspects(
@@ -23,18 +24,25 @@ def find_aspects(
     given: Path | None = None,
     num_aspects: int = 30,
     min_count: int = 5,
+    words: Path | None = None,
 ) -> pl.DataFrame:
     """Findings as `Aspects.find` gives them; `row` is that of the file, from 0.
 
-    given: a JSON file, aspect -> its phrases, instead of aspects mined from the reviews. Raises ConfigError for a model
-    whose labels have no order from bad to good.
+    given: a JSON file, aspect -> its phrases, instead of aspects mined from the reviews. words: names that the
+    mining is to know, one a line. Raises ConfigError for a model whose labels have no order from bad to good, and for words
+    where nothing is mined.
     """
+    if given is not None and words is not None:
+        raise ConfigError(
+            "Words are for aspects that are mined from the reviews, but aspects are given. Leave one out."
+        )
     model = ReviewModel.load(run)
     order = worth(model.labels)
     frame, names = read_table(file, columns or {}, ["review"])
     texts = [text or "" for text in frame[names["review"]].cast(pl.String)]
     if given is None:
-        aspects = Aspects.mined(texts, lambda phrases: read_texts(phrases, model.encoder), num_aspects, min_count)
+        own = tuple(read_user_words(words)) if words is not None else ()
+        aspects = Aspects.mined(texts, lambda phrases: read_texts(phrases, model.encoder), num_aspects, min_count, own)
     else:
         aspects = Aspects.given(_read_given(given))
     return aspects.find(texts, lambda quotes: _goodness(model, quotes, order))

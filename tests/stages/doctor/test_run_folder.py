@@ -61,7 +61,7 @@ def test_a_run_of_an_older_version_is_told_of(run: Path) -> None:
 
 
 def test_configuration(run: Path) -> None:
-    config = {"encoder": {"word": "minilm"}, "versions": {"python": "3.11", "torch": "0.1"}}
+    config = {"encoder": {"word": "minilm", "scrub": True}, "versions": {"python": "3.11", "torch": "0.1"}}
     write_json(run / "config.json", config)
     assert "torch 0.1 -> " in examined(run)["versions"].found
     assert examined(run)["encoder"].status == "ok"
@@ -70,6 +70,21 @@ def test_configuration(run: Path) -> None:
     finding = examined(run)["encoder"]
     assert finding.status == "note"
     assert "--encoder" in finding.remedy
+
+
+def test_personal_data_and_who_read_it(run: Path) -> None:
+    assert examined(run)["personal data"].found == "none found in the texts"
+    path = run / "data" / "quality.json"
+    write_json(path, json.loads(path.read_text()) | {"personal": {"phone": 1200, "id_card": 3}})
+    assert (
+        examined(run)["personal data"].found
+        == "1,200 phone, 3 id card in the texts, replaced before a model reads them"
+    )
+    config = {"encoder": {"word": "minilm", "scrub": False}, "versions": {}}
+    write_json(run / "config.json", config)
+    finding = examined(run)["personal data"]
+    assert (finding.area, finding.status) == ("configuration", "note")
+    assert "--no-scrub" in finding.found
 
 
 def test_no_run() -> None:

@@ -37,3 +37,9 @@ def test_rare_and_many_are_cut() -> None:
     assert set(names_of(CHINESE, min_count=3)) == set()
     assert len(names_of(CHINESE, min_count=2, most=1)) == 1
     assert names_of([]) == {}
+
+
+def test_words_of_the_user_are_names_and_stay_whole() -> None:
+    texts = ["骨传导耳机很好", "骨传导耳机不好"]
+    assert "骨传导耳机" not in names_of(texts, min_count=2)
+    assert names_of(texts, min_count=2, words=("骨传导耳机",)) == {"骨传导耳机": 2}

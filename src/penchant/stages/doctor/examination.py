@@ -7,11 +7,12 @@ from penchant.records.errors import PenchantError
 from penchant.stages.doctor.environment import environment
 from penchant.stages.doctor.finding import Finding
 from penchant.stages.doctor.run_folder import assets, data_findings, run_folder
+from penchant.stages.doctor.vector_cache import vector_cache
 
 
 def examine(run: Path | None = None, events: str | None = None, items: str | None = None) -> list[Finding]:
     """Environment and assets; with `run` that folder; with `events` those tables, which are read and not kept."""
-    findings = [*environment(), *assets()]
+    findings = [*environment(), *assets(), *vector_cache()]
     if run is not None:
         findings += run_folder(run)
     if events is not None:
@@ -23,6 +24,7 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
     from penchant.data.leaks import leaks_in
     from penchant.data.quality import quality
     from penchant.data.read import read
+    from penchant.stages.prepare import personal_data
 
     try:
         data = read(events, items)
@@ -31,7 +33,9 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
             area="data", subject=events, status="bad", found=str(error), remedy="Mend the table as the message says."
         )
         return
-    yield from data_findings({**quality(data), "report": data.report}, "`penchant prepare` lists them")
+    yield from data_findings(
+        {**quality(data, personal=personal_data), "report": data.report}, "`penchant prepare` lists them"
+    )
     for leak in leaks_in(data):
         yield Finding(
             area="data",

@@ -45,7 +45,7 @@ def run_folder(run: Path) -> Iterator[Finding]:
     for part, command in PARTS.items():
         yield _part(run, part, command)
     quality = _json(run / "data" / "quality.json")
-    if quality is not None and "items_with" not in quality:
+    if quality is not None and not {"items_with", "personal"} <= quality.keys():
         yield Finding(
             area="data",
             subject="quality.json",
@@ -116,6 +116,13 @@ def data_findings(quality: dict[str, Any], where: str) -> Iterator[Finding]:
             "Without ratings no rating and like is predicted; name their column if there is one (--column rating=...).",
         ),
     )
+    personal = ", ".join(f"{count:,} {kind.replace('_', ' ')}" for kind, count in quality["personal"].items())
+    yield Finding(
+        area="data",
+        subject="personal data",
+        status="ok",
+        found=f"{personal} in the texts, replaced before a model reads them" if personal else "none found in the texts",
+    )
     for subject, wrong, found, remedy in checks:
         yield Finding(
             area="data", subject=subject, status="note" if wrong else "ok", found=found, remedy=remedy if wrong else ""
@@ -136,6 +143,7 @@ def _configuration(run: Path, config: dict[str, Any], quality: dict[str, Any]) -
         found=f"since training: {', '.join(changed)}" if changed else "as at training",
         remedy=f"If results differ, train again: penchant train {run}" if changed else "",
     )
+    yield from _scrubbing(run, config, quality)
     word, languages = config["encoder"]["word"], quality.get("languages")
     english = languages.get("en", 0.0) if languages else 1.0
     wrong = word == ENGLISH and english < FEW_ENGLISH
@@ -148,6 +156,17 @@ def _configuration(run: Path, config: dict[str, Any], quality: dict[str, Any]) -
         if wrong
         else "",
     )
+
+
+def _scrubbing(run: Path, config: dict[str, Any], quality: dict[str, Any]) -> Iterator[Finding]:
+    if quality.get("personal") and not config["encoder"]["scrub"]:
+        yield Finding(
+            area="configuration",
+            subject="personal data",
+            status="note",
+            found="a model read it: trained with --no-scrub",
+            remedy=f"To have it replaced: penchant train {run}",
+        )
 
 
 def _json(path: Path) -> Any:

@@ -61,12 +61,20 @@ class Aspects:
         return cls(phrases)
 
     @classmethod
-    def mined(cls, texts: Sequence[str], encode: Encode, num_aspects: int = 30, min_count: int = 5) -> "Aspects":
+    def mined(
+        cls,
+        texts: Sequence[str],
+        encode: Encode,
+        num_aspects: int = 30,
+        min_count: int = 5,
+        words: tuple[str, ...] = (),
+    ) -> "Aspects":
         """Phrases that `min_count` reviews or more name, in at most `num_aspects` groups of near meaning.
 
-        A group is called by its commonest phrase; rare groups are left out first. Raises DataError where nothing is that common.
+        A group is called by its commonest phrase; rare groups are left out first. `words` as for `names_of`.
+        Raises DataError where nothing is that common.
         """
-        counts = names_of(texts, min_count)
+        counts = names_of(texts, min_count, words=words)
         if not counts:
             raise DataError(
                 f"No name stands in {min_count} of the {len(texts)} reviews. Give more reviews or a lower min_count."

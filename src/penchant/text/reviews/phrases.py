@@ -42,29 +42,33 @@ class Token(NamedTuple):
     kind: str
 
 
-def tag(text: str) -> list[Token]:
-    """The words and signs of a text, in lower case.
+def tag(text: str, words: tuple[str, ...] = ()) -> list[Token]:
+    """The words and signs of a text, in lower case; Chinese `words` of the user stay whole and are names.
 
     >>> [token.word for token in tag("早餐 was GOOD!")]
     ['早餐', 'was', 'good', '!']
     """
-    return [Token(word, kind) for word, kind in _tagger().tag(text.lower(), True) if not word.isspace()]
+    return [Token(word, kind) for word, kind in _tagger(words).tag(text.lower(), True) if not word.isspace()]
 
 
 @cache
-def _tagger() -> Any:
+def _tagger(words: tuple[str, ...]) -> Any:
     """Half a second of loading, once."""
     from rjieba import Jieba
 
-    return Jieba()
+    tagger = Jieba()
+    for word in words:
+        tagger.add_word(word.lower(), None, CHINESE_NAMES[0])
+    return tagger
 
 
-def names_of(texts: Sequence[str], min_count: int = 5, most: int = 400) -> dict[str, int]:
+def names_of(texts: Sequence[str], min_count: int = 5, most: int = 400, words: tuple[str, ...] = ()) -> dict[str, int]:
     """Words and pairs of words that name things, with the number of texts that hold each; the `most` commonest first.
 
-    A pair stands for itself where its words are names and stand together in `min_count` texts or more.
+    A pair stands for itself where its words are names and stand together in `min_count` texts or more. `words`: Chinese
+    names that the dictionary does not know.
     """
-    tagged = [tag(text) for text in texts]
+    tagged = [tag(text, words) for text in texts]
     names = _english_names(tagged, min_count) | _chinese_names(tagged)
     counts: Counter[str] = Counter()
     for tokens in tagged:
