@@ -35,3 +35,12 @@ def test_a_long_wait_speaks_as_loudly_as_an_event(kind: type[Recurrent]) -> None
     by_wait = (model(x, year) - model(x, now))[:, 1].norm(dim=-1).mean()
     by_event = (model(x.flip(0), now) - model(x, now))[:, 1].norm(dim=-1).mean()
     assert 0.1 < by_wait / by_event < 1
+
+
+@pytest.mark.parametrize("kind", [GRU, LSTM])
+@pytest.mark.parametrize(("num_blocks", "at_the_end"), [(1, True), (2, False)])
+def test_dropout_is_at_the_end_and_between_layers(kind: type[Recurrent], num_blocks: int, at_the_end: bool) -> None:
+    model = kind(8, num_blocks, num_heads=1, dropout=0.5, max_length=4)
+    model.dropout.train(at_the_end)
+    x, times = torch.randn(2, 4, 8), torch.arange(8).view(2, 4)
+    assert not torch.allclose(model(x, times), model(x, times))

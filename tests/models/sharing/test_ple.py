@@ -7,7 +7,7 @@ import torch
 from torch.nn import functional
 
 from contracts.sharing_contract import EXPERT_SIZE, NUM_TASKS, SharingContract, features, used_by
-from penchant.models.sharing.ple import NUM_SHARED, PLE
+from penchant.models.sharing.ple import NUM_SHARED, PLE, Level
 from penchant.models.sharing.sharing import Sharing
 from penchant.records.errors import ConfigError
 
@@ -64,6 +64,16 @@ class TestTwoLevels(PLEContract):
 
 class TestThreeLevels(PLEContract):
     sharing: ClassVar[Callable[[int, int, int], Sharing]] = partial(PLE, levels=3)
+
+
+def test_the_shared_stream_is_mixed_from_all_experts_below_by_its_own_gate() -> None:
+    torch.manual_seed(0)
+    level, below = Level(6, EXPERT_SIZE, NUM_TASKS), torch.randn(5, NUM_EXPERTS, EXPERT_SIZE)
+    stream, experts, gates = level(features(), below, below[:, NUM_SHARED:])
+    weights = level.shared_gate(features()).softmax(-1)
+    torch.testing.assert_close(stream, sum(weights[:, [x]] * below[:, x] for x in range(NUM_EXPERTS)))
+    assert experts.shape == (5, NUM_EXPERTS, EXPERT_SIZE)
+    torch.testing.assert_close(gates.sum(-1), torch.ones(5, NUM_TASKS))
 
 
 def test_levels_change_what_is_read() -> None:
