@@ -115,6 +115,15 @@ class AggregatorContract:
         assert found.dtype == torch.float64
         torch.testing.assert_close(found.float(), expected, atol=1e-4, rtol=1e-4)
 
+    def test_half_precision_comes_near(self) -> None:
+        model, (x, times) = self.make(), histories()
+        expected = model(x, times)
+        with torch.autocast("cpu", torch.bfloat16):
+            found = model(x, times)
+        assert (found.float() - expected).abs().max() < 0.15
+        found.float().pow(2).sum().backward()
+        assert all(value.grad is not None for value in model.parameters())
+
     @pytest.mark.parametrize("option", ["num_blocks", "num_heads", "max_length"])
     def test_an_option_changes_something_exactly_where_it_is_used(self, option: str) -> None:
         usual, other = self.make().eval(), self.make(**{option: 2 * OPTIONS[option]}).eval()

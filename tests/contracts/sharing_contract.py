@@ -103,6 +103,14 @@ class SharingContract:
         model(features(5))
         torch.testing.assert_close(parts, model.take_loads())
 
+    def test_loads_count_far_in_half_precision(self) -> None:
+        model = self.make()
+        with torch.autocast("cpu", torch.bfloat16):
+            for _ in range(50):
+                assert model(features(100)).isfinite().all()
+        loads = model.take_loads()
+        assert loads is None or loads.sum(1).tolist() == pytest.approx([1] * NUM_TASKS, abs=0.005)
+
     def test_loads_are_not_gathered_while_serving(self) -> None:
         model = self.make().eval()
         model(features())

@@ -29,7 +29,7 @@ class Sharing(nn.Module, ABC):
         """Features (P, F), P may be 0, to (P, K, E)."""
 
     def take_loads(self) -> Tensor | None:
-        """Mean gate of each task on each expert, (K, X), over the rows trained on since this was asked last.
+        """Mean gate of each task on each expert, float32 (K, X), over the rows trained on since this was asked last.
 
         Rows sum to 1. None where there are no gates, and where nothing was trained on.
         """
@@ -42,6 +42,6 @@ class Sharing(nn.Module, ABC):
     def _gather(self, gates_PKX: Tensor) -> None:
         """Keeps the sum of the gates for `take_loads`, while training only."""
         if self.training:
-            total = gates_PKX.detach().sum(0)
+            total = gates_PKX.detach().float().sum(0)  # half precision could not count that far
             self._load = total if self._load is None else self._load + total
             self._num_rows += len(gates_PKX)
