@@ -87,12 +87,15 @@ QUANTITY_MARKS = _words(
     "duration time size weight height page size step seq order votes helpful images stock 数量 次数 价格 金额 年龄 等级 库存"
 )
 """What the name of a column holds that counts or measures something, whatever its values look like: no rating, no id."""
-FUTURE = _words(
-    "rating ratings averagerating avgrating ratingavg meanrating ratingmean ratingaverage ratingcount ratingscount "
-    "ratingnumber numratings numrating numberofratings stars averagestars score reviewcount numreviews numberofreviews "
-    "reviews voteaverage votecount votes popularity salesrank salerank salesrankings bestsellersrank alsobuy alsobought "
-    "alsoview alsoviewed boughttogether buyafterviewing buyaftervieweditems related relateditems similaritem "
-    "similaritems sales salescount soldcount playcount viewcount downloadcount downloads likecount likes listeners "
-    "checkins 平均评分 评分 评分人数 评论数 销量 月销量 好评率 收藏数 播放量 点赞数 浏览量 热度"
+FUTURE = frozenset(
+    _words(
+        "rating ratings averagerating avgrating ratingavg meanrating ratingmean ratingaverage ratingcount ratingscount "
+        "ratingnumber numratings numrating numberofratings stars averagestars score doubanscore reviewcount numreviews "
+        "numberofreviews reviews helpful helpfulvote voteaverage votecount votes doubanvotes popularity rank salesrank "
+        "salerank salesrankings bestsellersrank alsobuy alsobought alsoview alsoviewed boughttogether buyafterviewing "
+        "buyaftervieweditems related relateditems similar similaritem similaritems sales salescount soldcount playcount "
+        "viewcount downloadcount downloads likecount likes listeners checkins "
+        "平均评分 评分 评分人数 评论数 销量 月销量 好评率 收藏数 播放量 点赞数 浏览量 热度"
+    )
 )
-"""Columns of items that sum up what people did at all times, and so know what they did after any moment."""
+"""Columns of items that sum up what people did at all times, and so know what they did after any moment (`infer.plain` names)."""

@@ -1,16 +1,9 @@
-"""Columns that know the future: sums over all of a data set's events. As an item's text or attribute they would leak."""
+"""Known data sets without the columns that know the future: sums over all events. Which these are: `synonyms.FUTURE`."""
 
 import polars as pl
 
 from penchant.data.infer import plain
-
-NAMES = (
-    "averagerating averagestars avgrating ratingnumber ratingcount ratingscount numratings numreviews reviewcount "
-    "salesrank rank related alsobuy alsobought alsoview alsoviewed buyafterviewing boughttogether similaritem "
-    "similaritems similar votecount voteaverage popularity doubanscore doubanvotes helpfulvote helpful votes"
-)
-FUTURE = frozenset(NAMES.split())
-"""As `infer.plain` writes names."""
+from penchant.data.synonyms import FUTURE
 
 
 def without_future(frame: pl.DataFrame, table: str, more: tuple[str, ...] = ()) -> tuple[pl.DataFrame, tuple[str, ...]]:

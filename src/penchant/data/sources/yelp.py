@@ -9,8 +9,8 @@ from penchant.data.sources.future import without_future
 from penchant.data.tables import Tables
 
 FILES = ("*business.json", "*review.json")
-TIMED = ("stars", "review_count", "is_open")
-"""Of a business: as of the day of the export, not of a review."""
+TIMED = ("is_open",)
+"""Of a business, besides its stars and their number: as of the day of the export, not of a review."""
 
 
 def read_yelp(folder: Path) -> Tables:
