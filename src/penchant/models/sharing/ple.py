@@ -40,8 +40,13 @@ class PLE(Sharing):
         for level in self.upper:
             selector, experts, gates = level(selector, experts, mixed)
             mixed = _mixed(experts, gates)
-        self._gather(_on_all(gates))
+        self._gather(gates)
         return mixed
+
+    def take_loads(self) -> Tensor | None:
+        """As everywhere, on all experts, (K, X): nothing on those of other tasks."""
+        loads = super().take_loads()
+        return None if loads is None else torch.cat([loads[:, :NUM_SHARED], loads[:, NUM_SHARED].diag()], dim=1)
 
 
 class Level(nn.Module):
@@ -69,8 +74,3 @@ def _mixed(experts_PXE: Tensor, gates: Tensor) -> Tensor:
     """What each task reads, (P, K, E); gates (P, K, S + 1), the task's own expert last."""
     shared = gates[:, :, :NUM_SHARED] @ experts_PXE[:, :NUM_SHARED]
     return shared + gates[:, :, NUM_SHARED:] * experts_PXE[:, NUM_SHARED:]
-
-
-def _on_all(gates: Tensor) -> Tensor:
-    """Gates (P, K, S + 1) on all experts, (P, K, X): nothing on those of other tasks."""
-    return torch.cat([gates[:, :, :NUM_SHARED], torch.diag_embed(gates[:, :, NUM_SHARED])], dim=-1)

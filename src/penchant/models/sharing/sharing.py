@@ -14,14 +14,12 @@ class Sharing(nn.Module, ABC):
     Experts are normalised and use SiLU: both are known to keep experts from dying (HoME, Wang et al. 2024).
     """
 
-    _load: Tensor | None
-
     def __init__(self, num_features: int, expert_size: int, num_tasks: int) -> None:
         super().__init__()
         self.num_features = num_features
         self.expert_size = expert_size
         self.num_tasks = num_tasks
-        self.register_buffer("_load", None, persistent=False)
+        self._load: Tensor | None = None  # no buffer: it is neither saved nor averaged with the weights
         self._num_rows = 0
 
     @abstractmethod
@@ -43,5 +41,5 @@ class Sharing(nn.Module, ABC):
         """Keeps the sum of the gates for `take_loads`, while training only."""
         if self.training:
             total = gates_PKX.detach().float().sum(0)  # half precision could not count that far
-            self._load = total if self._load is None else self._load + total
+            self._load = total if self._load is None else self._load.to(total.device) + total
             self._num_rows += len(gates_PKX)
