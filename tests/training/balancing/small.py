@@ -7,6 +7,8 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 TASKS = ("next_item", "rating", "like", "tags")
+AGAINST = {"like": -3.0}
+"""Scales of losses that set one task against the others: what is liked is to be taken for disliked."""
 NUM_ITEMS, SIZE, NUM_PEOPLE = 12, 8, 24
 
 
