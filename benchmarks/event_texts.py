@@ -63,14 +63,19 @@ def evaluate(encoded: Encoded, protocol: str, size: str, seed: int, has_text: np
     tasks, config = make_tasks(None, encoded), resolve_config(size, seed)
     valid = make_cases(encoded, protocol, split.train, split.valid)
     events = encoded.events.take(split.train)
-    network, trained = fit_network(
-        events, encoded, tasks, config, validate=lambda source: float(rank_cases(source.score, valid).ndcg.mean())
+    found = fit_network(
+        events,
+        encoded,
+        tasks,
+        config,
+        validate=lambda source, _: {"next_item": float(rank_cases(source.score, valid).ndcg.mean())},
     )
+    network, trained = found.source, found.trained
     weights = fuse(fit_sources(events, encoded), network, valid, time_scale(events)) if fused else None
 
     fitted = split.train | split.valid
     config = replace(config, training=replace(config.training, epochs=trained.best_epoch))
-    network, _ = fit_network(encoded.events.take(fitted), encoded, tasks, config)
+    network = fit_network(encoded.events.take(fitted), encoded, tasks, config).source
     cases = make_cases(encoded, protocol, fitted, split.test)
     sources = fit_sources(encoded.events.take(fitted), encoded) if fused else {}
 

@@ -37,7 +37,7 @@ print(time.perf_counter() - began)
 def training_speed(encoded: Encoded, size: str) -> float:
     """Positions per CPU second."""
     config = resolve_config(size, 0, epochs=3)
-    _, trained = fit_network(encoded.events, encoded, make_tasks(None, encoded), config)
+    trained = fit_network(encoded.events, encoded, make_tasks(None, encoded), config).trained
     return sum(end.num_positions for end in trained.curves) / sum(end.cpu_seconds for end in trained.curves)
 
 

@@ -27,10 +27,10 @@ def test_an_item_is_pulled_to_the_average_by_ten_ratings() -> None:
 
 
 def test_while_learning_no_rating_sees_itself_or_what_comes_after() -> None:
-    events, ptr = ratings([(0, 0, 5), (0, 1, 1), (1, 0, 4)]), np.array([0, 2, 3])
-    found = RatingOffsets.fit(events, 2, (1.0, 5.0)).while_learning(events, ptr)
+    events = ratings([(0, 0, 5), (0, 1, 1), (1, 0, 4)])
+    found = RatingOffsets.fit(events, 2, (1.0, 5.0)).while_learning(events, 2)
     other = ratings([(0, 0, 5), (0, 1, 5), (1, 0, 4)])  # the second rating changes
     assert found[1, 0] == 0  # the only rating of its item
     assert (found[[0, 2], 1] == 0).all()  # the first of each person
     changed = RatingOffsets.fit(other, 2, (1.0, 5.0))
-    assert np.sign(changed.while_learning(other, ptr)[1, 1]) == np.sign(found[1, 1]) == 1
+    assert np.sign(changed.while_learning(other, 2)[1, 1]) == np.sign(found[1, 1]) == 1

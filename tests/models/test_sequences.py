@@ -21,22 +21,15 @@ def test_a_history_that_fits_is_led_by_the_start() -> None:
     found = sequences_of(history([10, 20], 25), 4, (1.0, 5.0))
     assert found.item_rows.tolist() == [[START, 0, 1]]
     assert found.times.tolist() == [[10, 10, 20]]
-    assert found.waits.tolist() == [[0, 0, 5]]
     assert found.lengths.tolist() == [3]
 
 
 def test_a_long_history_keeps_its_newest_events_and_no_start() -> None:
     found = sequences_of(history([10, 20, 30], 31), 2, (1.0, 5.0))
     assert found.item_rows.tolist() == [[1, 2]]
-    assert found.waits.tolist() == [[0, 1]]
-
-
-def test_a_request_before_the_newest_event_waits_for_nothing() -> None:
-    assert sequences_of(history([10, 20], 15), 4, (1.0, 5.0)).waits.min() == 0
 
 
 def test_somebody_unknown_is_the_start_alone() -> None:
     found = sequences_of(no_history(2, request_time=99), 4, (1.0, 5.0))
     assert found.item_rows.tolist() == [[START], [START]]
-    assert found.waits.tolist() == [[0], [0]]
     assert found.lengths.tolist() == [1, 1]

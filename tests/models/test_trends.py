@@ -3,10 +3,11 @@ import pytest
 import torch
 
 from penchant.models.item_tower import Content
-from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.network import Catalogue, Network, NetworkConfig
 from penchant.models.trends import BEGINNING, NUM_MOMENTS, Trends
 from penchant.records import words
 from penchant.records.events import Events
+from penchant.stages.build import build_network
 
 
 def events_of(item_rows: list[int]) -> Events:
@@ -57,8 +58,8 @@ def test_hardly_any_events(rows: list[int]) -> None:
 def network(trends: Trends) -> Network:
     torch.manual_seed(0)
     content = Content.of(np.random.default_rng(0).normal(size=(3, 4)).astype(np.float32))
-    heads = (Head(name="next_item", reads="catalogue", num_outputs=1),)
-    return Network(NetworkConfig(embedding_size=8, num_blocks=1), heads, content, np.array([5, 5, 5]), trends).eval()
+    catalogue = Catalogue(content=content, counts=np.array([5, 5, 5]), trends=trends, domains=np.zeros(3, np.int64))
+    return build_network(NetworkConfig(embedding_size=8, num_blocks=1), [], catalogue).eval()
 
 
 def test_the_network_follows_the_trends_and_gives_raw_items_none() -> None:

@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from penchant.ranking.calibrate import Calibration, fit_calibration
+from penchant.data.normalise import Numbers
+from penchant.ranking.calibrate import as_it_is, fit_calibration
 
 
 def pairs(size: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
@@ -12,23 +13,37 @@ def pairs(size: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
 def test_an_overconfident_head_is_flattened() -> None:
     outputs, offsets, rng = pairs(20_000)
     likes = (rng.random(20_000) < 1 / (1 + np.exp(-outputs))).astype(float)
-    found = fit_calibration("logistic", 3 * outputs + 1, offsets, likes)
-    assert found(np.array([1.0, 4.0]), np.zeros((2, 2))) == pytest.approx([0.5, 1 / (1 + np.exp(-1))], abs=0.02)
+    found = fit_calibration(as_it_is("logistic"), 3 * outputs[:, None] + 1, offsets, likes)
+    assert found(np.array([[1.0], [4.0]]), np.zeros((2, 2))) == pytest.approx([0.5, 1 / (1 + np.exp(-1))], abs=0.02)
 
 
 def test_a_head_of_noise_falls_back_to_the_bias_model() -> None:
     outputs, offsets, _ = pairs(20_000)
-    found = fit_calibration("identity", outputs, offsets, 0.6 + offsets.sum(axis=1))
+    found = fit_calibration(as_it_is("identity"), outputs[:, None], offsets, 0.6 + offsets.sum(axis=1))
     assert found.coefficients == pytest.approx([0.6, 0, 1, 1], abs=0.03)
 
 
 @pytest.mark.parametrize("link", ["identity", "logistic"])
 def test_without_labels_nothing_changes(link: str) -> None:
-    nothing = np.zeros(0)
-    found = fit_calibration(link, nothing, np.zeros((0, 2)), nothing)  # type: ignore[arg-type]
+    found = fit_calibration(as_it_is(link), np.zeros((0, 1)), np.zeros((0, 2)), np.zeros(0))  # type: ignore[arg-type]
     assert found.coefficients == (0, 1, 0, 0)
 
 
 def test_a_rating_stays_on_its_scale() -> None:
-    as_it_is = Calibration(link="identity", coefficients=(0, 1, 0, 0))
-    assert as_it_is(np.array([-0.3, 0.4, 1.2]), np.zeros((3, 2))).tolist() == [0, 0.4, 1]
+    assert as_it_is("identity")(np.array([[-0.3], [0.4], [1.2]]), np.zeros((3, 2))).tolist() == [0, 0.4, 1]
+
+
+def test_values_come_back_in_the_units_of_their_labels() -> None:
+    stars = as_it_is("identity", Numbers(log=False, mean=1, deviation=4))
+    assert stars.in_units(stars(np.array([[0.5]]), np.zeros((1, 2)))).tolist() == [3]
+    seconds = as_it_is("number", Numbers(log=True, mean=np.log1p(59), deviation=1))
+    assert seconds.in_units(seconds(np.array([[0.0]]), np.zeros((1, 2)))) == pytest.approx([59])
+
+
+def test_a_head_of_many_labels_that_knows_nothing_falls_back_to_their_shares() -> None:
+    rng = np.random.default_rng(0)
+    shares = np.array([0.1, 0.5, 0.8])
+    labels = (rng.random((5000, 3)) < shares).astype(float)
+    start = as_it_is("logistic", prior=tuple(np.log(shares / (1 - shares)).tolist()))
+    found = fit_calibration(start, rng.normal(size=(5000, 3)), np.zeros((5000, 2)), labels)
+    assert found(rng.normal(size=(2, 3)), np.zeros((2, 2))) == pytest.approx(np.tile(shares, (2, 1)), abs=0.03)

@@ -87,7 +87,7 @@ def test_calibration_and_trends_survive_a_save(model: Model, tmp_path: Path) -> 
     loaded = pn.load(tmp_path / "run", frame="records")
     assert loaded.predict(pairs) == model.predict(pairs)
     assert loaded.recommender.calibrations == model.recommender.calibrations
-    assert set(model.recommender.calibrations) == {"rating", "like"}
+    assert set(model.recommender.calibrations) == {"rating", "like", "tags"}
     assert loaded.recommender.network.trends.values.max() > 0
 
 

@@ -39,7 +39,7 @@ def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: st
     assert metrics["protocol"]["name"] == protocol
     assert 1 <= choice.epochs <= 3
     told = {(row["task"], row["row"], row["metric"]) for row in metrics["tasks"]}
-    assert {("rating", "bias model", "rmse"), ("like", "network", "auc"), ("tags", "tag shares", "log_loss")} <= told
+    assert {("rating", "bias model", "rmse"), ("like", "network", "auc"), ("tags", "constant", "log_loss")} <= told
     costs = {row["row"]: row["fit_seconds"] for row in metrics["costs"]}
     assert costs[OURS] == pytest.approx(costs[ALONE] + costs[WITHOUT])
     assert costs[ALONE] > costs["popularity"] > 0

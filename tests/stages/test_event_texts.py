@@ -10,14 +10,16 @@ import torch
 from penchant.data.read import read
 from penchant.data.split import global_time, leave_last_out
 from penchant.models.item_tower import Content
-from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.network import Catalogue, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Events
+from penchant.stages.build import build_network
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.protocols import make_cases
-from penchant.training.batches import TrainingSet
+from penchant.tasks.tables import ask_events
+from penchant.training.batches import Table, TrainingSet
 
 SPLITS = {"global-time": global_time, "leave-last-out": leave_last_out}
 
@@ -43,8 +45,13 @@ def make_source(shop: Encoded, events: Events) -> NetworkSource:
     torch.manual_seed(0)
     num_items = len(shop.items)
     config = NetworkConfig(embedding_size=16, num_blocks=1, dropout=0.0)
-    trends, heads = Trends.fit(events, num_items), (Head(name="next_item", reads="catalogue", num_outputs=1),)
-    network = Network(config, heads, Content.of(shop.item_vectors), np.ones(num_items), trends)
+    catalogue = Catalogue(
+        content=Content.of(shop.item_vectors),
+        counts=np.ones(num_items),
+        trends=Trends.fit(events, num_items),
+        domains=shop.item_domains,
+    )
+    network = build_network(config, [], catalogue)
     with torch.no_grad():
         network.text_gate.fill_(1.0)
     return NetworkSource(network.eval(), RatingOffsets.fit(events, num_items, (1.0, 5.0)))
@@ -59,16 +66,23 @@ def test_in_training_a_text_is_seen_by_later_positions_alone(shop: Encoded) -> N
     source = make_source(shop, shop.events)
     num_items, vectors = len(shop.items), torch.from_numpy(text_vectors(shop))
     trends = Trends.fit(shop.events, num_items)
-    rows = TrainingSet(shop.events, len(shop.users), {}, source.offsets, trends)
+    asked = ask_events(shop.events)
+    labels = {"next_item": asked.events.item_rows.astype(np.float32)[:, None]}
+    table = Table(asked=asked, labels=labels, rates={"next_item": 1.0})
+    rows = TrainingSet(shop.events, len(shop.users), {"events": table}, (1.0, 5.0), trends)
     event = 2 * 7 + 2  # the third of the third person
     assert rows.events.text_rows[event] >= 0
-    batch = rows.load(np.stack([rows.ptr[:-1], rows.ptr[1:]], axis=1))
+    epoch = rows.epoch(7, 10_000, 0, 0)
+    (spans,), (sequences,) = epoch.plan, (batch.sequences for batch in epoch)
+    assert sequences is not None
     changed = vectors.clone()
     changed[rows.events.text_rows[event]] += 1
     with torch.inference_mode():
-        table = source.network.item_table()
-        before, after = (source.network.states(batch.sequences, table, given) for given in (vectors, changed))
-    felt = ((before - after).abs().sum(dim=2) > 1e-5).flatten()  # nobody is shorter than another: no padding
+        items = source.network.item_table()
+        before, after = (source.network.states(sequences, items, given) for given in (vectors, changed))
+    felt = ((before - after).abs().sum(dim=2) > 1e-5)[
+        np.argsort(spans[:, 0])
+    ].flatten()  # nobody's is shorter: no padding
     asked = np.arange(len(rows))  # position p of all is asked about event p
     later = (rows.events.user_rows == rows.events.user_rows[event]) & (asked > event)
     assert felt.tolist() == later.tolist()

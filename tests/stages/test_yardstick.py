@@ -73,7 +73,7 @@ def auc_among_new_films(films: Encoded, new: np.ndarray) -> float:
     is_new = np.isin(films.events.item_rows, new)
     past, later = films.events.take(~is_new), films.events.take(is_new)
     config = resolve_config("tiny", 0, epochs=3)
-    network, _ = fit_network(past, films, make_tasks(["next_item", "rating"], films), config)
+    network = fit_network(past, films, make_tasks(["next_item", "rating"], films), config).source
     people = np.unique(later.user_rows)
     times = np.full(len(people), films.events.timestamps.max())
     scores = network.score(histories_of(past, people, times, len(films.users)))[:, new]

@@ -10,6 +10,7 @@ from penchant.records.events import Events
 from penchant.tasks.like import Like
 from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
+from penchant.tasks.tables import ask_events
 from penchant.tasks.tags import Tags
 from penchant.tasks.task import Facts
 
@@ -31,17 +32,19 @@ FACTS = Facts(rating_scale=(1.0, 5.0), item_tags=np.array([[1, 0], [0, 0]], np.f
 
 
 def test_labels_follow_the_events(events: Events) -> None:
-    assert NextItem().labels(events, FACTS)[:2, 0].tolist() == [0, 1]
-    assert np.isnan(NextItem().labels(events, FACTS)[2:]).all()  # a dislike, a search
-    assert Rating().labels(events, FACTS)[:2, 0].tolist() == [(1 - 1) / 4, (4 - 1) / 4]
-    assert Like().labels(events, FACTS)[:3, 0].tolist() == [0, 1, 0]  # 1 star, 4 stars (top 40%), a dislike
-    assert Tags().labels(events, FACTS)[0].tolist() == [1, 0]
+    assert NextItem().labels(ask_events(events), FACTS)[:2, 0].tolist() == [0, 1]
+    assert np.isnan(NextItem().labels(ask_events(events), FACTS)[2:]).all()  # a dislike, a search
+    assert Rating().labels(ask_events(events), FACTS)[:2, 0].tolist() == [(1 - 1) / 4, (4 - 1) / 4]
+    assert Like().labels(ask_events(events), FACTS)[:3, 0].tolist() == [0, 1, 0]  # 1 star, 4 stars (top 40%), a dislike
+    assert Tags().labels(ask_events(events), FACTS)[0].tolist() == [1, 0]
 
 
 def test_missing_labels_are_nan(events: Events) -> None:
-    assert np.isnan(Rating().labels(events, FACTS)[2:]).all()
-    assert np.isnan(Like().labels(events, FACTS)[3]).all()
-    assert np.isnan(Tags().labels(events, FACTS)[[1, 3]]).all()  # an item without tags, an event without an item
+    assert np.isnan(Rating().labels(ask_events(events), FACTS)[2:]).all()
+    assert np.isnan(Like().labels(ask_events(events), FACTS)[3]).all()
+    assert np.isnan(
+        Tags().labels(ask_events(events), FACTS)[[1, 3]]
+    ).all()  # an item without tags, an event without an item
 
 
 def test_constant_losses_are_those_of_the_best_constant() -> None:

@@ -9,22 +9,23 @@ import torch
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.records.events import Events
-from penchant.training.batches import TrainingSet
+from penchant.tasks.tables import ask_events
+from penchant.training.batches import Table, TrainingSet
 from training.ring import NUM_ITEMS, ring_events
 
 
-def training_set(events: Events) -> TrainingSet:
-    labels = {"next_item": events.item_rows.astype(np.float32)[:, None]}
-    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0))
-    return TrainingSet(events, 20, labels, offsets, Trends.fit(events, NUM_ITEMS))
+def training_set(events: Events, rate: float = 1.0) -> TrainingSet:
+    asked = ask_events(events)
+    labels = {"next_item": asked.events.item_rows.astype(np.float32)[:, None]}
+    table = Table(asked=asked, labels=labels, rates={"next_item": rate})
+    return TrainingSet(events, 20, {"events": table}, (1.0, 5.0), Trends.fit(events, NUM_ITEMS))
 
 
 def asked(data: TrainingSet, epoch: int) -> int:
     """Number of labels of an epoch."""
-    doubted = data.doubted(0, epoch)
-    batches = [data.load(spans, doubted) for spans in data.batches(6, 64, 0, epoch)]
-    assert sum(len(batch.item_rows) for batch in batches) == len(data)
-    return sum(int((~batch.labels["next_item"].isnan()).sum()) for batch in batches)
+    batches = list(data.epoch(6, 64, 0, epoch))
+    assert sum(len(batch) for batch in batches) == len(data)
+    return sum(int((~batch.people["events"].labels["next_item"].isnan()).sum()) for batch in batches)
 
 
 def test_every_position_is_asked_about_once_an_epoch() -> None:
@@ -34,11 +35,19 @@ def test_every_position_is_asked_about_once_an_epoch() -> None:
 
 def test_positions_stand_in_the_order_of_their_moments_with_their_own_labels() -> None:
     data = training_set(ring_events())
-    for spans in data.batches(6, 64, 0, 0):
-        batch = data.load(spans)
-        assert (batch.moments.diff() >= 0).all()
-        assert torch.equal(batch.labels["next_item"][:, 0].long(), batch.item_rows)
-        assert len(batch.places.unique()) == len(batch.places)
+    for batch in data.epoch(6, 64, 0, 0):
+        rows = batch.people["events"]
+        assert (rows.moments.diff() >= 0).all()
+        assert torch.equal(rows.labels["next_item"][:, 0].long(), rows.item_rows)
+        assert len(rows.places.unique()) == len(rows.places)
+
+
+def test_a_rate_draws_its_share_of_the_rows_anew_in_each_epoch() -> None:
+    data = training_set(ring_events(), rate=0.25)
+    counts = [asked(data, epoch) for epoch in range(60)]
+    assert abs(np.mean(counts) - 180 / 4) < 5 * np.sqrt(180 * 0.25 * 0.75 / 60)
+    assert len(set(counts)) > 1
+    assert asked(data, 7) == counts[7]
 
 
 def test_a_doubted_event_is_asked_about_as_often_as_its_weight_says() -> None:

@@ -11,16 +11,19 @@ import numpy as np
 import pytest
 import torch
 
+from penchant.models.heads import Head
 from penchant.models.item_tower import Content
-from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.network import Catalogue, Network, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.records.errors import ArtifactError, ConfigError
+from penchant.stages.build import build_network
 from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
+from penchant.tasks.tables import ask_events
 from penchant.tasks.task import Facts
-from penchant.training.balancing.weights import FixedWeights
-from penchant.training.batches import TrainingSet
+from penchant.training.balancing.fixed import FixedWeights
+from penchant.training.batches import Table, TrainingSet
 from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.loop import Trained, TrainingConfig, train
 from training.ring import NUM_ITEMS, ring_events
@@ -33,17 +36,20 @@ def run(
     torch.manual_seed(0)
     events, tasks = ring_events(), [NextItem(), Rating()]
     facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
-    labels = {task.name: task.labels(events, facts) for task in tasks}
-    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0))
+    asked = ask_events(events)
+    labels = {task.name: task.labels(asked, facts) for task in tasks}
+    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0)).while_learning(events, 20)
     content = Content.of(np.random.default_rng(0).normal(size=(NUM_ITEMS, 8)).astype(np.float32))
     config = NetworkConfig(embedding_size=16, num_blocks=1, max_length=6)
-    heads = tuple(Head(name=task.name, reads=task.reads, num_outputs=1) for task in tasks)
-    trends = Trends.fit(events, NUM_ITEMS)
-    network = Network(config, heads, content, np.full(NUM_ITEMS, 15), trends)
-    balance = FixedWeights({"next_item": 1.0, "rating": 0.3}, {"next_item": np.log(NUM_ITEMS), "rating": 0.25})
-    data = TrainingSet(events, 20, labels, offsets, trends)
+    trends, domains = Trends.fit(events, NUM_ITEMS), np.zeros(NUM_ITEMS, np.int64)
+    catalogue = Catalogue(content=content, counts=np.full(NUM_ITEMS, 15), trends=trends, domains=domains)
+    network = build_network(config, [Head(name="rating", reads="pair", prior=(0.5,), offsets=True)], catalogue)
+    balancer = FixedWeights(["next_item", "rating"], [1.0, 0.3])
+    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), offsets=offsets)
+    data = TrainingSet(events, 20, {"events": table}, (1.0, 5.0), trends)
     settings = TrainingConfig(**{"epochs": 8, "num_positions": 64, "learning_rate": 3e-3, **options})
-    return network, train(network, tasks, balance, data, settings, checkpoint=checkpoint, callbacks=callbacks)
+    units = {"next_item": np.log(NUM_ITEMS), "rating": 0.25}
+    return network, train(network, tasks, units, balancer, data, settings, checkpoint=checkpoint, callbacks=callbacks)
 
 
 def fingerprint(network: Network) -> str:

@@ -12,6 +12,16 @@ import numpy as np
 from penchant.records.errors import DataError
 
 Weights = np.ndarray | None
+DIRECTIONS = {
+    "rmse": "min",
+    "mae": "min",
+    "brier": "min",
+    "auc": "max",
+    "log_loss": "min",
+    "calibration_error": "min",
+    "average_precision": "max",
+}
+"""Whether less or more is better, by the names of the metrics here."""
 
 
 @dataclass(frozen=True)

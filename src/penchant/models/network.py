@@ -1,24 +1,27 @@
 """The one network: item tower, history, next item, and task heads over shared experts. Knows no task by name.
 
-Legend: B sequences, L positions, P chosen positions, I items (extra ones included), D width, K pair heads, T text
-width.
+Legend: B sequences, L positions, P chosen positions, I items (extra ones included), D width, S = interests * D width of a
+state, K heads of a kind, O outputs of all of them, Q texts, T text width.
 """
 
 import math
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from penchant.models.aggregators.transformer import GatedTransformer
+from penchant.models.aggregators.aggregator import Aggregator
 from penchant.models.catalogue import CatalogueLogits
 from penchant.models.dropout import ByteDropout
+from penchant.models.heads import Head, Heads
 from penchant.models.item_tower import Content, ItemTower
 from penchant.models.sequences import START, Sequences
-from penchant.models.sharing.mmoe import SharedExperts
+from penchant.models.sharing.residuals import TaskResiduals
+from penchant.models.sharing.sharing import Sharing
 from penchant.models.trends import Trends
 from penchant.records import words
 
@@ -30,19 +33,13 @@ NUM_WAITS = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Head:
-    """What a task asks the network for: a name, what it looks at, how many numbers it gives."""
-
-    name: str
-    reads: Literal["catalogue", "pair", "user"]
-    num_outputs: int
-
-
-@dataclass(frozen=True, kw_only=True)
 class NetworkConfig:
-    """Sizes and rates. `max_length`: events of a history that are looked at; `id_dropout`: share of id residuals left
-    out at a step; `temperature`: start value of the learned softmax temperature."""
+    """Words, sizes and rates. `aggregator`, `sharing`: words of `stages/build.py`; `max_length`: events of a history that
+    are looked at; `id_dropout`: share of id residuals left out at a step; `temperature`: start value of the learned
+    softmax temperature; `task_residual_size`: width of the items' vectors of each task's own, 0 for none."""
 
+    aggregator: str = "transformer"
+    sharing: str = "ple"
     embedding_size: int = 128
     num_blocks: int = 2
     num_heads: int = 2
@@ -50,55 +47,98 @@ class NetworkConfig:
     id_dropout: float = 0.2
     max_length: int = 128
     expert_size: int = 64
+    task_residual_size: int = 0
     temperature: float = 0.05
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
 
 
+@dataclass(frozen=True, kw_only=True)
+class Catalogue:
+    """What a network is told of the items: texts, events of each (float32 or int (I,)), trends, and the domain of each
+    (int64 (I,), from 0)."""
+
+    content: Content
+    counts: np.ndarray
+    trends: Trends
+    domains: np.ndarray
+
+
 class Network(nn.Module):
-    """Cosine softmax for the catalogue, towers over [user, item, user * item] for pairs, a layer for the user alone."""
+    """Cosine softmax for the catalogue; heads over [user, item, user * item] for pairs, over the user alone, over a text."""
 
     moments: Tensor
     trends: Tensor
+    item_domains: Tensor
 
     def __init__(
-        self, config: NetworkConfig, heads: tuple[Head, ...], content: Content, counts: np.ndarray, trends: Trends
+        self,
+        config: NetworkConfig,
+        heads: Sequence[Head],
+        catalogue: Catalogue,
+        trunk: Aggregator,
+        sharing: Callable[[int, int, int], Sharing],
     ) -> None:
         super().__init__()
-        size = config.embedding_size
+        size, counts, trends = config.embedding_size, catalogue.counts, catalogue.trends
         self.config = config
-        self.heads = heads
-        self.items = ItemTower(content, counts, size, config.id_dropout)
+        self.heads = tuple(heads)
+        self.items = ItemTower(catalogue.content, counts, size, config.id_dropout)
         self.kinds = _small_embedding(len(words.KINDS), size)
         self.buckets = _small_embedding(words.NUM_RATING_BUCKETS, size)
-        self.waits = _small_embedding(NUM_WAITS, size)
+        self.waits = _small_embedding(NUM_WAITS, trunk.num_interests * size)
         self.start = nn.Parameter(torch.randn(size) * 0.02)
         self.text_gate = nn.Parameter(torch.zeros(()))
         self.dropout = ByteDropout(config.dropout)
-        self.trunk = GatedTransformer(size, config.num_blocks, config.num_heads, config.dropout, config.max_length)
+        self.trunk = trunk
         self.query = nn.Linear(size, size)
         self.log_temperature = nn.Parameter(torch.tensor(math.log(config.temperature)))
         prior = np.log1p(counts.astype(np.float32))
         self.register_buffer("moments", torch.from_numpy(trends.moments))
         self.register_buffer("trends", torch.from_numpy(trends.values))
+        self.register_buffer("item_domains", torch.from_numpy(catalogue.domains))
         self.trend_weights = nn.Linear(size, trends.values.shape[1])
         nn.init.zeros_(self.trend_weights.weight)
         nn.init.constant_(self.trend_weights.bias, TREND_WEIGHT)
         self.item_bias = nn.Parameter(torch.from_numpy(0.3 * (prior - prior.mean())))
-        self._make_heads(size)
+        num_domains = int(catalogue.domains.max(initial=0)) + 1
+        self.domains = _small_embedding(num_domains, size) if num_domains > 1 else None
+        self.task_heads = nn.ModuleDict(self._make_heads(len(catalogue.content.mean), sharing))
 
-    def _make_heads(self, size: int) -> None:
-        self.pair_names = [head.name for head in self.heads if head.reads == "pair"]
-        user_heads = [head for head in self.heads if head.reads == "user"]
-        self.user_heads = nn.ModuleDict({head.name: nn.Linear(size, head.num_outputs) for head in user_heads})
-        if not self.pair_names:
-            return
-        self.experts = SharedExperts(3 * size, self.config.expert_size, len(self.pair_names))
-        self.towers = nn.Parameter(torch.zeros(len(self.pair_names), self.config.expert_size))
-        self.offsets = nn.Linear(2, len(self.pair_names))
-        nn.init.ones_(self.offsets.weight)
-        nn.init.zeros_(self.offsets.bias)
+    def _make_heads(self, text_size: int, sharing: Callable[[int, int, int], Sharing]) -> dict[str, Heads]:
+        """One group for each thing that heads look at, where any do."""
+        config, size = self.config, self.config.embedding_size
+        widths = {"pair": 3 * size, "user": self.trunk.num_interests * size, "text": size + text_size}
+        groups = {}
+        for reads, width in widths.items():
+            heads = [head for head in self.heads if head.reads == reads]
+            if heads:
+                own = None
+                if reads == "pair" and config.task_residual_size:
+                    own = TaskResiduals(len(self.item_bias), size, len(heads), config.task_residual_size)
+                groups[reads] = Heads(heads, width, sharing, config.expert_size, config.dropout, own)
+        return groups
+
+    def shared_parameters(self) -> list[nn.Parameter]:
+        """Those below the features that all heads read; the others are the heads'."""
+        modules = [self.items, self.kinds, self.buckets, self.trunk, *([self.domains] if self.domains else [])]
+        return [self.start, self.text_gate, *(value for module in modules for value in module.parameters())]
+
+    def head_parameters(self) -> list[nn.Parameter]:
+        """All but the shared ones."""
+        shared = {id(value) for value in self.shared_parameters()}
+        return [value for value in self.parameters() if id(value) not in shared]
+
+    def take_loads(self) -> dict[str, Tensor]:
+        """The mean gates (K, X) of each group of heads since they were asked for last, where it has gates."""
+        loads = {}
+        for name, group in self.task_heads.items():
+            assert isinstance(group, Heads)
+            load = group.experts.take_loads()
+            if load is not None:
+                loads[name] = load
+        return loads
 
     def item_table(self, extra_vectors: Tensor | None = None) -> Tensor:
         """Vectors of the catalogue and of raw extra items (E, T): (I, D), not normalised."""
@@ -106,46 +146,84 @@ class Network(nn.Module):
         return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors)])
 
     def states(self, sequences: Sequences, table_ID: Tensor, text_vectors: Tensor | None = None) -> Tensor:
-        """What is known of the person at each position, when the request that follows comes: (B, L, D)."""
+        """What is known of the person after each event: (B, L, S)."""
         rows = sequences.item_rows
         met = functional.embedding(rows.clamp(min=0), table_ID) * (rows >= 0)[..., None]
         x = met + self.kinds(sequences.kinds) + self.buckets(sequences.buckets)
+        if self.domains is not None:
+            known = (rows >= 0) & (rows < len(self.item_domains))
+            x = x + self.domains(self.item_domains[torch.where(known, rows, 0)]) * known[..., None]
         if text_vectors is not None and len(text_vectors):
             said = functional.embedding(sequences.text_rows.clamp(min=0), self.items.of_text(text_vectors))
             gate = torch.where(rows >= 0, self.text_gate, 1.0) * (sequences.text_rows >= 0)
             x = x + gate[..., None] * said
         x = torch.where((rows == START)[..., None], self.start, x)
-        waits = torch.log2(1 + sequences.waits.double()).long().clamp(max=NUM_WAITS - 1)
-        return torch.as_tensor(self.trunk(self.dropout(x), sequences.times) + self.waits(waits))
+        return torch.as_tensor(self.trunk(self.dropout(x), sequences.times))
 
-    def catalogue(self, states_PD: Tensor, table_ID: Tensor, moments_P: Tensor) -> Tensor:
+    def asked(self, states_PS: Tensor, waits_P: Tensor) -> Tensor:
+        """The states when requests come, so long after the last event: (P, S)."""
+        waits = torch.log2(1 + waits_P.double()).long().clamp(max=NUM_WAITS - 1)
+        return torch.as_tensor(states_PS + self.waits(waits))
+
+    def catalogue(self, states_PS: Tensor, table_ID: Tensor, moments_P: Tensor) -> Tensor:
         """Logits of each item being the next, (P, I): taste, a bias, and how much this person follows the trends.
 
-        moments_P: row of the trends at each request. Extra items take the bias of the least met one, and no trend.
+        moments_P: row of the trends at each request. Extra items take the bias of the least met one, and no trend. Where a
+        person has several interests, each has its say: the logarithm of their mean likelihood.
         """
-        scale = torch.exp(-self.log_temperature.clamp(math.log(TEMPERATURES[0]), math.log(TEMPERATURES[1])))
-        queries = scale * functional.normalize(self.query(states_PD), dim=-1)
-        items, trends = functional.normalize(table_ID, dim=-1), self.trends
-        bias: Tensor = self.item_bias
+        items, trends, bias = functional.normalize(table_ID, dim=-1), self.trends, torch.as_tensor(self.item_bias)
         num_extra = len(table_ID) - len(bias)
         if num_extra:
             bias = torch.cat([bias, bias.min().expand(num_extra)])
             trends = functional.pad(trends, (0, num_extra))
-        follows = self.trend_weights(states_PD)
-        return torch.as_tensor(CatalogueLogits.apply(queries, items, bias, follows, trends, moments_P))  # type: ignore[no-untyped-call]
+        interests = self._interests(states_PS)
+        follows = self.trend_weights(interests.mean(1))
+        queries = self._queries(interests).unbind(1)
+        logits = [CatalogueLogits.apply(query, items, bias, follows, trends, moments_P) for query in queries]  # type: ignore[no-untyped-call]
+        if len(logits) == 1:
+            return torch.as_tensor(logits[0])
+        return torch.stack(logits).logsumexp(0) - math.log(len(logits))
 
-    def pairs(self, states_PD: Tensor, items_PD: Tensor, offsets_P2: Tensor) -> dict[str, Tensor]:
-        """Outputs of the pair heads for one item per position (not normalised vectors), each (P, 1)."""
-        if not self.pair_names:
+    def pairs(self, states_PS: Tensor, items_PD: Tensor, item_rows_P: Tensor, offsets_P2: Tensor) -> dict[str, Tensor]:
+        """Outputs of the pair heads for one item per row (not normalised vectors), each (P, O).
+
+        Of several interests those speak that the item is close to.
+        """
+        if "pair" not in self.task_heads:
             return {}
         items_PD = functional.normalize(items_PD, dim=-1)
-        mixed = self.experts(torch.cat([states_PD, items_PD, states_PD * items_PD], dim=-1))
-        outputs = (self.dropout(mixed) * self.towers).sum(-1) + self.offsets(offsets_P2)
-        return {name: outputs[:, place, None] for place, name in enumerate(self.pair_names)}
+        interests = self._interests(states_PS)
+        if interests.shape[1] == 1:
+            people = interests[:, 0]
+        else:
+            near = (self._queries(interests) @ items_PD[:, :, None]).softmax(1)
+            people = (near * interests).sum(1)
+        features = torch.cat([people, items_PD, people * items_PD], dim=-1)
+        return dict(self.task_heads["pair"](features, offsets_P2, people, item_rows_P))
 
-    def people(self, states_PD: Tensor) -> dict[str, Tensor]:
+    def people(self, states_PS: Tensor) -> dict[str, Tensor]:
         """Outputs of the heads that look at the user alone, each (P, O)."""
-        return {name: head(states_PD) for name, head in self.user_heads.items()}
+        return dict(self.task_heads["user"](states_PS)) if "user" in self.task_heads else {}
+
+    def read(self, text_vectors: Tensor) -> Tensor:
+        """Texts (Q, T) as items are read: (Q, D)."""
+        return self.items.of_text(text_vectors)
+
+    def texts(self, read_QD: Tensor, text_vectors: Tensor) -> dict[str, Tensor]:
+        """Outputs of the heads that look at a text alone, each (Q, O): what items share of it, and the text itself."""
+        if "text" not in self.task_heads:
+            return {}
+        centred = functional.normalize(text_vectors - self.items.mean, dim=-1) * math.sqrt(text_vectors.shape[1])
+        return dict(self.task_heads["text"](torch.cat([read_QD, centred], dim=-1)))
+
+    def _interests(self, states_PS: Tensor) -> Tensor:
+        """(P, S) -> (P, interests, D)"""
+        return states_PS.view(len(states_PS), self.trunk.num_interests, self.config.embedding_size)
+
+    def _queries(self, interests: Tensor) -> Tensor:
+        """(P, interests, D), of the length that the temperature says."""
+        scale = torch.exp(-self.log_temperature.clamp(math.log(TEMPERATURES[0]), math.log(TEMPERATURES[1])))
+        return torch.as_tensor(scale * functional.normalize(self.query(interests), dim=-1))
 
 
 def _small_embedding(num: int, size: int) -> nn.Embedding:

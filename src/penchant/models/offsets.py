@@ -43,8 +43,14 @@ class RatingOffsets:
         counts = np.bincount(histories.owners, rated, len(histories))
         return (sums / (counts + SHRINKAGE)).astype(np.float32)
 
-    def while_learning(self, events: Events, ptr: np.ndarray) -> np.ndarray:
-        """Offsets (item without this event, person before this event) of events grouped by person; float32 (N, 2)."""
+    def while_learning(self, events: Events, num_users: int) -> np.ndarray:
+        """Offsets (item without this event, person before this event) of events in order of time; float32 (N, 2)."""
+        order, ptr = events.grouped(num_users)
+        found = np.empty((len(events), 2), np.float32)
+        found[order] = self._grouped(events.take(order), ptr)
+        return found
+
+    def _grouped(self, events: Events, ptr: np.ndarray) -> np.ndarray:
         rows = np.maximum(events.item_rows, 0)
         rated = ~np.isnan(events.values) & (events.item_rows >= 0)
         own = np.where(rated, (events.values - self.scale[0]) / (self.scale[1] - self.scale[0]) - self.mean, 0)

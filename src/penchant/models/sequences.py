@@ -25,7 +25,6 @@ class Sequences:
     buckets: Tensor  # int64 (B, L), rating bucket
     times: Tensor  # int64 (B, L)
     text_rows: Tensor  # int64 (B, L), row of the event's own text vector, -1 = none
-    waits: Tensor  # int64 (B, L), time from the event to the request that follows it, 0 or more
     lengths: Tensor  # int64 (B,), at least 1
 
     def to(self, device: torch.device) -> "Sequences":
@@ -64,14 +63,11 @@ def sequences_of(histories: Histories, max_length: int, rating_scale: tuple[floa
     item_rows[torch.from_numpy(led), 0] = START
     if grid[1] > 1:  # the start has the time of the first event, so that no gap to it is felt
         times[torch.from_numpy(led), 0] = times[torch.from_numpy(led), 1]
-    waits = torch.zeros(grid, dtype=torch.int64)
-    waits[torch.arange(len(histories)), torch.from_numpy(total - 1)] = torch.from_numpy(histories.ages)
     return Sequences(
         item_rows=item_rows,
         times=times,
         kinds=padded(histories.kinds, 0),
         buckets=padded(rating_buckets(histories.values, rating_scale), 0),
         text_rows=padded(histories.text_rows, -1),
-        waits=waits,
         lengths=torch.from_numpy(total),
     )

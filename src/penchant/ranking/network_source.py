@@ -37,14 +37,23 @@ class NetworkSource:
 
     @torch.inference_mode()
     def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M,)."""
+        """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M, O)."""
         table = self._table(histories)
         states = self._states(histories, table)
         pairs = torch.from_numpy(self.pair_offsets(histories, owners, item_rows))
         chosen = torch.from_numpy(owners.astype(np.int64))
         met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
-        outputs = self.network.pairs(states[chosen], met, pairs)
-        return {name: values[:, 0].numpy() for name, values in outputs.items()}
+        outputs = self.network.pairs(states[chosen], met, torch.from_numpy(item_rows.astype(np.int64)), pairs)
+        return {name: values.numpy() for name, values in outputs.items()}
+
+    def told_offsets(self, name: str) -> bool:
+        """Whether a head is told how the item is rated and how the person rates."""
+        return any(head.offsets for head in self.network.heads if head.name == name)
+
+    def prior(self, name: str) -> tuple[float, ...]:
+        """The outputs of the constant predictor of a head of many labels; () of any other head."""
+        head = next(head for head in self.network.heads if head.name == name)
+        return head.prior if head.reads == "user" and len(head.prior) > 1 else ()
 
     def pair_offsets(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
         """Rating offsets of item and person of M pairs, float32 (M, 2); 0 for raw items."""
@@ -59,6 +68,15 @@ class NetworkSource:
         states = self._states(histories, self._table(histories))
         return {name: values.numpy() for name, values in self.network.people(states).items()}
 
+    @torch.inference_mode()
+    def texts(self, text_vectors: np.ndarray) -> dict[str, np.ndarray]:
+        """Raw outputs of the heads that look at a text alone: raw vectors (Q, T) -> each (Q, O)."""
+        self.network.eval()
+        vectors = torch.from_numpy(text_vectors)
+        return {
+            name: values.numpy() for name, values in self.network.texts(self.network.read(vectors), vectors).items()
+        }
+
     def _table(self, histories: Histories) -> Tensor:
         self.network.eval()
         extra = histories.extra_vectors
@@ -72,5 +90,7 @@ class NetworkSource:
             some = histories.select(slice(begin, begin + self.batch))
             sequences = sequences_of(some, self.network.config.max_length, self.offsets.scale)
             states = self.network.states(sequences, table, text)
-            parts.append(states[torch.arange(len(some)), sequences.lengths - 1])
-        return torch.cat(parts) if parts else torch.zeros(0, self.network.config.embedding_size)
+            last = states[torch.arange(len(some)), sequences.lengths - 1]
+            parts.append(self.network.asked(last, torch.from_numpy(some.ages)))
+        width = self.network.trunk.num_interests * self.network.config.embedding_size
+        return torch.cat(parts) if parts else torch.zeros(0, width)

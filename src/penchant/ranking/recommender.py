@@ -48,10 +48,29 @@ class FusedRecommender:
         return np.concatenate([fused, extra.astype(np.float32)], axis=1)
 
     def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Calibrated values 0..1 of every pair head for M pairs, each float64 (M,)."""
+        """Calibrated values of every pair head for M pairs, each float64 (M,), in the user's own units."""
         outputs = self.network.predict(histories, owners, item_rows)
-        offsets = self.network.pair_offsets(histories, owners, item_rows)
-        return {name: self.calibrations[name](values, offsets) for name, values in outputs.items()}
+        return self._calibrated(outputs, self.network.pair_offsets(histories, owners, item_rows))
+
+    def people(self, histories: Histories) -> dict[str, np.ndarray]:
+        """Calibrated values of every head that looks at the person alone, each float64 (B,) or (B, O), likewise."""
+        return self._calibrated(self.network.people(histories), None)
+
+    def texts(self, text_vectors: np.ndarray) -> dict[str, np.ndarray]:
+        """Calibrated values of every head that looks at a text alone: vectors (Q, T) -> each float64 (Q,) or (Q, O)."""
+        return self._calibrated(self.network.texts(text_vectors), None)
+
+    def calibrated(self, name: str, outputs: np.ndarray, offsets: np.ndarray) -> np.ndarray:
+        """Outputs of a head as values in the user's own units."""
+        return self.calibrations[name].in_units(self.calibrations[name](outputs, offsets))
+
+    def _calibrated(self, outputs: dict[str, np.ndarray], offsets: np.ndarray | None) -> dict[str, np.ndarray]:
+        values = {}
+        for name, given in outputs.items():
+            nothing = np.zeros((len(given), 2), np.float32)
+            told = offsets if offsets is not None and self.network.told_offsets(name) else nothing
+            values[name] = self.calibrated(name, given, told)
+        return values
 
     def recommend(self, histories: Histories, k: int) -> Ranked:
         """The k best items that each person has not met."""

@@ -52,6 +52,11 @@ class Events:
         negative = [KINDS.index(kind) for kind in NEGATIVE_KINDS]
         return (self.item_rows >= 0) & ~np.isin(self.kinds, negative)
 
+    @property
+    def tell_of_people(self) -> np.ndarray:
+        """bool (N,): somebody did something; a mere impression was done to them, and says nothing of them."""
+        return np.asarray(self.kinds != KINDS.index("impression"))
+
     def grouped(self, num_users: int) -> tuple[np.ndarray, np.ndarray]:
         """`order, ptr`: events of user u are `order[ptr[u]:ptr[u + 1]]`, oldest first."""
         order = np.argsort(self.user_rows, kind="stable")
@@ -129,10 +134,12 @@ def histories_of(
     num_users: int,
     text_vectors: np.ndarray | None = None,
 ) -> Histories:
-    """The whole past of each of the given users (row -1: a person without one).
+    """The whole past of each of the given users (row -1: a person without one), but for mere impressions.
 
     `events` holds only what may be known: nothing here looks at `request_times` but to carry it along.
     """
+    if not events.tell_of_people.all():
+        events = events.take(events.tell_of_people)
     order, ptr = events.grouped(num_users)
     known = user_rows >= 0
     lengths = np.where(known, np.diff(ptr)[user_rows], 0)

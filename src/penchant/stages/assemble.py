@@ -115,7 +115,7 @@ class Model:
         histories = self._histories(ids, history, None)
         owners = np.array([place[person] for person in people], np.int64)
         values = self.recommender.predict(histories, owners, item_rows)
-        columns = [pl.Series(name, self._in_units(name, shares)) for name, shares in values.items()]
+        columns = [pl.Series(name, value) for name, value in values.items()]
         return to_frame(table.with_columns(columns), kind)
 
     def observe(self, events: list[dict[str, Any]]) -> int:
@@ -227,15 +227,10 @@ class Model:
         allowed[[row_of[name] for name in candidates]] = True
         return allowed
 
-    def _in_units(self, task: str, values: np.ndarray) -> np.ndarray:
-        """Shares 0..1 in the user's units: stars for a rating, a probability otherwise."""
-        low, high = self.recommender.network.offsets.scale
-        return low + values * (high - low) if task == "rating" else values
-
 
 def fit(
     data: Data,
-    tasks: Sequence[str] | None = None,
+    tasks: Sequence[str | Task] | None = None,
     size: str = "small",
     seed: int = 0,
     *,
@@ -267,7 +262,7 @@ def fit(
 def fit_encoded(
     encoded: Encoded,
     config: Config,
-    tasks: Sequence[str] | None = None,
+    tasks: Sequence[str | Task] | None = None,
     choice: Choice | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoints: Path | None = None,

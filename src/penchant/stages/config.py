@@ -13,14 +13,8 @@ from penchant.retrieval.sources.popularity import Popularity
 from penchant.retrieval.sources.recent_popularity import RecentPopularity
 from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.retrieval.sources.transitions import Transitions
-from penchant.tasks.like import Like
-from penchant.tasks.next_item import NextItem
-from penchant.tasks.rating import Rating
-from penchant.tasks.tags import Tags
-from penchant.tasks.task import Task
 from penchant.training.loop import TrainingConfig
 
-TASKS: dict[str, type[Task]] = {"next_item": NextItem, "rating": Rating, "like": Like, "tags": Tags}
 SOURCES: dict[str, type[CandidateSource]] = {
     "popularity": Popularity,
     "recent popularity": RecentPopularity,
@@ -36,11 +30,15 @@ MAX_EASE_ITEMS = 20_000
 
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What a run is made of, before the data. `patience`: epochs without a better validation score."""
+    """What a run is made of, before the data. `balancer`: a word of `stages/balancers.py`; `exact_gradients`: gradient
+    balancers look at every shared weight, not at the shared features alone; `patience`: epochs without a better
+    validation score."""
 
     size: str
     network: NetworkConfig
     training: TrainingConfig
+    balancer: str = "fixed"
+    exact_gradients: bool = False
     patience: int = 4
 
     def to_dict(self) -> dict[str, Any]:
@@ -62,7 +60,7 @@ SIZES: dict[str, Config] = {
 
 
 def resolve_config(size: str, seed: int, **options: Any) -> Config:
-    """The configuration of a size, with single settings of the network or the training replaced.
+    """The configuration of a size, with single settings of the network, the training or the run replaced.
 
     >>> resolve_config("tiny", 1, epochs=3).training.epochs
     3
@@ -73,12 +71,13 @@ def resolve_config(size: str, seed: int, **options: Any) -> Config:
         raise ConfigError(f"Unknown size {size!r}. {suggestion(size, SIZES)}")
     config = SIZES[size]
     network, training = asdict(config.network), asdict(config.training)
+    run = {name: getattr(config, name) for name in ("balancer", "exact_gradients", "patience")}
     for name, value in options.items():
-        if name in network:
-            network[name] = value
-        elif name in training:
-            training[name] = value
+        for part in (network, training, run):
+            if name in part:
+                part[name] = value
+                break
         else:
-            raise ConfigError(f"Unknown option {name!r}. {suggestion(name, [*network, *training])}")
+            raise ConfigError(f"Unknown option {name!r}. {suggestion(name, [*network, *training, *run])}")
     training["seed"] = seed
-    return replace(config, network=NetworkConfig(**network), training=TrainingConfig(**training))
+    return replace(config, network=NetworkConfig(**network), training=TrainingConfig(**training), **run)

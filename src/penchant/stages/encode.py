@@ -28,6 +28,8 @@ class Encoded:
     text_vectors: np.ndarray | None  # float32 (texts of events, T)
     facts: Facts
     tag_names: list[str]
+    item_domains: np.ndarray  # int64 (I,), the place of each item's domain in `domain_names`
+    domain_names: list[str]
     reader: TextReader
     parts: np.ndarray | None = None  # "train", "valid" or "test" of each event, where the source says so
 
@@ -53,6 +55,7 @@ def encode(
     reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
     reader.fit(rows)
     names, tags = _tags(data)
+    domain_names, item_domains = _domains(data)
     return Encoded(
         data=data,
         users=users,
@@ -62,6 +65,8 @@ def encode(
         text_vectors=reader.read(texts, on_progress) if texts else None,
         facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
         tag_names=names,
+        item_domains=item_domains,
+        domain_names=domain_names,
         reader=reader,
         parts=event_parts(data, users, items),
     )
@@ -80,3 +85,11 @@ def _tags(data: Data, most: int = 50) -> tuple[list[str], np.ndarray]:
     for row, tags in enumerate(lists):
         matrix[row, [place[tag] for tag in tags if tag in place]] = 1
     return names, matrix
+
+
+def _domains(data: Data) -> tuple[list[str], np.ndarray]:
+    """The domains of the items, in order of the alphabet, "" for none, and the place of each item's."""
+    domains = data.items["domain"].fill_null("")
+    names = sorted(domains.unique().to_list())
+    place = {name: number for number, name in enumerate(names)}
+    return names, np.array([place[domain] for domain in domains.to_list()], np.int64)

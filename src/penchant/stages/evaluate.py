@@ -66,7 +66,7 @@ def evaluate_encoded(
         "ranking": [row for name, result in results.items() for row in _ranking_rows(name, result, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
         "differences": _differences(results, k),
-        **task_rows(final.recommender, encoded, events.take(split.told(fitted)), events.take(split.test)),
+        **task_rows(final.recommender, final.tasks, encoded, events.take(split.told(fitted)), events.take(split.test)),
         "training": _training(choice.trained, final.trained, time.perf_counter() - began),
         "costs": _costs(final.fit_seconds, seconds),
     }

@@ -10,23 +10,28 @@ import torch
 
 from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import rank_cases
+from penchant.models.heads import Head
 from penchant.models.item_tower import Content
-from penchant.models.network import Head, Network
+from penchant.models.network import Catalogue
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
-from penchant.ranking.calibrate import Calibration, fit_calibration
+from penchant.ranking.calibrate import Calibration, as_it_is, fit_calibration
 from penchant.ranking.fuse import Fusion, fit_fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
-from penchant.records.errors import ConfigError, suggestion
+from penchant.records.errors import ConfigError
 from penchant.records.events import Events
 from penchant.retrieval.source import CandidateSource
-from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, TASKS, Config
+from penchant.stages.balancers import FIXED, make_balancer
+from penchant.stages.build import build_network
+from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
-from penchant.stages.pairs import LaterPairs, later_pairs
+from penchant.stages.later import later_answers, score_of
+from penchant.stages.tasks import TASKS, make_task
+from penchant.tasks.tables import TABLES, Asked, TableName
 from penchant.tasks.task import Task
-from penchant.training.balancing.weights import FixedWeights
-from penchant.training.batches import TrainingSet
+from penchant.training.balancing.balancer import Balancer
+from penchant.training.batches import Table, TrainingSet
 from penchant.training.callbacks import Callback, EarlyStopping
 from penchant.training.loop import Trained, train
 
@@ -53,20 +58,39 @@ class Fitted:
 
     recommender: FusedRecommender
     trained: Trained
+    tasks: list[Task]
     fit_seconds: dict[str, float]
 
 
-def make_tasks(names: Sequence[str] | None, encoded: Encoded) -> list[Task]:
-    """The named tasks, or all that have labels. Raises: ConfigError for an unknown task, or one without any label."""
-    for name in names or ():
-        if name not in TASKS:
-            raise ConfigError(f"Unknown task {name!r}. {suggestion(name, TASKS)}")
-    tasks = [TASKS[name]() for name in names or TASKS]
-    labelled = [task for task in tasks if _labels(task, encoded).size and _labelled(_labels(task, encoded)).any()]
-    if names and len(labelled) < len(tasks):
-        missing = sorted({task.name for task in tasks} - {task.name for task in labelled})
-        raise ConfigError(f"The data hold no label for {', '.join(missing)}. Leave the task out, or add its column.")
-    return labelled
+def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded) -> list[Task]:
+    """The named or given tasks, or all that have labels that differ.
+
+    A name may carry options: "rating:loss=huber,weight=0.5".
+    Raises: ConfigError for an unknown task or option, two tasks of one name, or a task that has nothing to learn.
+    """
+    if chosen is None:
+        tasks = [kind() for kind in TASKS.values() if kind.by_default]
+        return [task for task in tasks if not _nothing_to_learn(task, encoded)]
+    tasks = [task if isinstance(task, Task) else make_task(task) for task in chosen]
+    names = [task.name for task in tasks]
+    if len(set(names)) < len(names) or not names:
+        raise ConfigError(f"Tasks have different names, and there is at least one, found {names}. Name each once.")
+    for task in tasks:
+        if reason := _nothing_to_learn(task, encoded):
+            raise ConfigError(f"The task {task.name} cannot be learned: {reason}. Leave it out, or add what it needs.")
+    return tasks
+
+
+def _nothing_to_learn(task: Task, encoded: Encoded) -> str:
+    """Why, in words, if the data hold no label, or the same one everywhere."""
+    asked = TABLES[task.table](encoded.events)
+    if not len(asked):
+        return f"the data hold no {task.table}"
+    labels = task.fitted(asked, encoded.facts).labels(asked, encoded.facts)
+    labels = labels[_labelled(labels)]
+    if not labels.size:
+        return "the data hold no label for it"
+    return f"all its labels are {labels[0].tolist()}" if (labels == labels[0]).all() else ""
 
 
 def fit_sources(
@@ -87,44 +111,97 @@ def fit_sources(
     return sources
 
 
+@dataclass(frozen=True, kw_only=True)
+class FittedNetwork:
+    """A network with the tasks as they were fitted to its training rows, in the order of `Head`s."""
+
+    source: NetworkSource
+    trained: Trained
+    tasks: list[Task]
+
+
 def fit_network(
     events: Events,
     encoded: Encoded,
     tasks: Sequence[Task],
     config: Config,
     *,
-    validate: Callable[[NetworkSource], float] | None = None,
+    validate: Callable[[NetworkSource, Sequence[Task]], dict[str, float]] | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
-) -> tuple[NetworkSource, Trained]:
+) -> FittedNetwork:
     """The network, learned from scratch on the given events."""
     torch.manual_seed(config.training.seed)
     num_items = len(encoded.items)
-    labels = {task.name: task.labels(events, encoded.facts) for task in tasks}
-    units = {
-        task.name: task.constant_loss(labels[task.name][_labelled(labels[task.name])], num_items) for task in tasks
-    }
-    heads = tuple(Head(name=t.name, reads=t.reads, num_outputs=labels[t.name].shape[1]) for t in tasks)
-    met = events.item_rows[events.item_rows >= 0]
-    counts = np.bincount(met, minlength=num_items)
-    believed = events.believed(np.random.default_rng(SEED_OF_BELIEF))
+    asked = {name: TABLES[name](events) for name in dict.fromkeys(task.table for task in tasks)}
+    fitted = [task.fitted(asked[task.table], encoded.facts) for task in tasks]
+    labels = {task.name: task.labels(asked[task.table], encoded.facts) for task in fitted}
+    known = {name: values[_labelled(values)] for name, values in labels.items()}
+    units = {task.name: task.constant_loss(known[task.name], num_items) for task in fitted}
     offsets = RatingOffsets.fit(events, num_items, encoded.facts.rating_scale)
-    trends = Trends.fit(events.take(events.speak_for_items & believed), num_items)
-    network = Network(config.network, heads, Content.of(encoded.item_vectors), counts, trends)
+    heads = [_head(task, known[task.name]) for task in fitted if task.reads != "catalogue"]
+    catalogue = _catalogue(events, encoded)
+    network = build_network(config.network, heads, catalogue)
     source = NetworkSource(network, offsets)
+    tables: dict[str, Table] = {
+        name: _table(name, rows, [task for task in fitted if task.table == name], labels, offsets, len(encoded.users))
+        for name, rows in asked.items()
+    }
     text = None if encoded.text_vectors is None else torch.from_numpy(encoded.text_vectors)
     trained = train(
         network,
-        tasks,
-        FixedWeights({task.name: task.weight for task in tasks}, units),
-        TrainingSet(events, len(encoded.users), labels, offsets, trends),
+        fitted,
+        units,
+        _balancer(fitted, config),
+        TrainingSet(events, len(encoded.users), tables, encoded.facts.rating_scale, catalogue.trends),
         config.training,
-        validate=None if validate is None else lambda: validate(source),
+        validate=None if validate is None else lambda: validate(source, fitted),
         text_vectors=text,
         callbacks=[*callbacks, EarlyStopping(config.patience)],
         checkpoint=checkpoint,
     )
-    return source, trained
+    return FittedNetwork(source=source, trained=trained, tasks=fitted)
+
+
+def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
+    """Default weights are for fixed ones alone; those that somebody asked for contradict any other balancer."""
+    weights = {task.name: task.weight for task in tasks if config.balancer == FIXED or task.weight_is_given}
+    return make_balancer(config.balancer, [task.name for task in tasks], weights, exact=config.exact_gradients)
+
+
+def _head(task: Task, labels: np.ndarray) -> Head:
+    """Heads of the history's own events are told how the item is rated and how the person rates."""
+    prior = tuple(float(value) for value in task.constant(labels))
+    return Head(name=task.name, reads=task.reads, prior=prior, offsets=task.reads == "pair" and task.table == "events")
+
+
+def _catalogue(events: Events, encoded: Encoded) -> Catalogue:
+    num_items = len(encoded.items)
+    met = events.item_rows[events.item_rows >= 0]
+    believed = events.believed(np.random.default_rng(SEED_OF_BELIEF))
+    return Catalogue(
+        content=Content.of(encoded.item_vectors),
+        counts=np.bincount(met, minlength=num_items),
+        trends=Trends.fit(events.take(events.speak_for_items & believed), num_items),
+        domains=encoded.item_domains,
+    )
+
+
+def _table(
+    name: TableName,
+    asked: Asked,
+    tasks: Sequence[Task],
+    labels: dict[str, np.ndarray],
+    offsets: RatingOffsets,
+    num_users: int,
+) -> Table:
+    return Table(
+        asked=asked,
+        labels={task.name: labels[task.name] for task in tasks},
+        rates={task.name: task.rate for task in tasks},
+        of_people=any(task.reads != "text" for task in tasks),
+        offsets=offsets.while_learning(asked.events, num_users) if name == "events" else None,
+    )
 
 
 def choose(
@@ -138,21 +215,37 @@ def choose(
     checkpoint: Path | None = None,
 ) -> tuple[Choice, FusedRecommender]:
     """Fits on `events`; chooses epochs, fusion weights and calibration on `later` events and the `cases` made of them."""
-    network, trained = fit_network(
+    found = fit_network(
         events,
         encoded,
         tasks,
         config,
-        validate=lambda source: float(rank_cases(_of_catalogue(source, len(encoded.items)), cases).ndcg.mean()),
+        validate=lambda source, fitted: validation_scores(source, fitted, events, later, cases, encoded),
         callbacks=callbacks,
         checkpoint=checkpoint,
     )
+    network = found.source
     sources = fit_sources(events, encoded)
-    fusion = fuse(sources, network, cases, time_scale(events))
-    calibrations = calibrate(network, later_pairs(events, later, encoded), encoded, tasks)
+    ranks = network if any(task.reads == "catalogue" for task in tasks) else None
+    fusion = fuse(sources, ranks, cases, time_scale(events))
+    calibrations = calibrate(network, found.tasks, events, later, encoded)
     recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
-    choice = Choice(epochs=best_epoch(trained), fusion=fusion, calibrations=calibrations, trained=trained)
+    choice = Choice(epochs=best_epoch(found.trained), fusion=fusion, calibrations=calibrations, trained=found.trained)
     return choice, recommender
+
+
+def validation_scores(
+    source: NetworkSource, tasks: Sequence[Task], past: Events, later: Events, cases: Cases, encoded: Encoded
+) -> dict[str, float]:
+    """A score of each task, higher is better: NDCG@10 of the cases for the catalogue, its first metric for the others."""
+    answers = later_answers(source, tasks, past, later, encoded)
+    scores = {}
+    for task in tasks:
+        if task.reads == "catalogue":
+            scores[task.name] = float(rank_cases(_of_catalogue(source, len(encoded.items)), cases).ndcg.mean())
+        else:
+            scores[task.name] = score_of(task, answers[task.name]) if task.name in answers else 0.0
+    return scores
 
 
 def best_epoch(trained: Trained) -> int:
@@ -179,13 +272,25 @@ def refit(
     """Everything anew on `events`, with what was chosen; the learning rate falls within the chosen epochs."""
     config = replace(config, training=replace(config.training, epochs=choice.epochs))
     began = time.perf_counter()
-    network, trained = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
+    found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
     seconds = {"network": time.perf_counter() - began}
     sources = fit_sources(events, encoded, seconds)
     recommender = FusedRecommender(
-        sources=sources, network=network, fusion=choice.fusion, calibrations=choice.calibrations
+        sources=sources,
+        network=found.source,
+        fusion=choice.fusion,
+        calibrations=_refitted(choice, found.source, found.tasks),
     )
-    return Fitted(recommender=recommender, trained=trained, fit_seconds=seconds)
+    return Fitted(recommender=recommender, trained=found.trained, tasks=found.tasks, fit_seconds=seconds)
+
+
+def _refitted(choice: Choice, network: NetworkSource, tasks: Sequence[Task]) -> dict[str, Calibration]:
+    """The chosen calibrations, with the units and priors of now."""
+    units = {task.name: task.numbers for task in tasks}
+    return {
+        name: replace(calibration, numbers=units[name], prior=network.prior(name))
+        for name, calibration in choice.calibrations.items()
+    }
 
 
 def fuse(
@@ -213,17 +318,17 @@ def fuse(
 
 
 def calibrate(
-    network: NetworkSource, pairs: LaterPairs, encoded: Encoded, tasks: Sequence[Task]
+    network: NetworkSource, tasks: Sequence[Task], past: Events, later: Events, encoded: Encoded
 ) -> dict[str, Calibration]:
-    """A calibration for every pair head, learned on later events that carry its label."""
-    asked = (pairs.histories, pairs.owners, pairs.events.item_rows)
-    outputs, offsets = network.predict(*asked), network.pair_offsets(*asked)
+    """A calibration for every head, learned on the later rows that carry its label; as it is where there are none."""
+    answers = later_answers(network, tasks, past, later, encoded)
     found = {}
-    for task in tasks:
-        if task.reads == "pair":
-            labels = task.labels(pairs.events, encoded.facts)[:, 0]
-            rows = ~np.isnan(labels)
-            found[task.name] = fit_calibration(task.link, outputs[task.name][rows], offsets[rows], labels[rows])
+    for task in (task for task in tasks if task.reads != "catalogue"):
+        calibration = as_it_is(task.link, task.numbers, network.prior(task.name))
+        if task.name in answers and task.link != "classes":
+            given = answers[task.name]
+            calibration = fit_calibration(calibration, given.outputs, given.offsets, task.targets(given.labels))
+        found[task.name] = calibration
     return found
 
 
@@ -234,10 +339,6 @@ def time_scale(events: Events) -> float:
 
 def _of_catalogue(source: NetworkSource, num_items: int) -> Callable[..., np.ndarray]:
     return lambda histories: source.score(histories)[:, :num_items]
-
-
-def _labels(task: Task, encoded: Encoded) -> np.ndarray:
-    return task.labels(encoded.events, encoded.facts)
 
 
 def _labelled(labels: np.ndarray) -> np.ndarray:

@@ -1,6 +1,7 @@
 """The run folder on disk: `model/` for everybody, `state/` for the known people; hashes checked at load."""
 
 import platform
+from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,10 @@ import polars as pl
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from penchant.data.normalise import Numbers
+from penchant.models.heads import Head
 from penchant.models.item_tower import Content
-from penchant.models.network import Head, Network, NetworkConfig
+from penchant.models.network import Catalogue, NetworkConfig
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.calibrate import Calibration
@@ -20,6 +23,7 @@ from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.artifacts import MANIFEST, check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
+from penchant.stages.build import build_network
 from penchant.stages.config import SOURCES
 from penchant.stages.reader import TextReader
 
@@ -62,7 +66,7 @@ def write_model(
             },
         }
         write_json(draft / "schema.json", schema)
-        write_json(draft / "calibration.json", {n: vars(found) for n, found in recommender.calibrations.items()})
+        write_json(draft / "calibration.json", {n: asdict(found) for n, found in recommender.calibrations.items()})
     with new_folder(path / "state") as draft:
         events.write_parquet(draft / "events.parquet")
     write_json(path / "config.json", _config(path, about, reader))
@@ -104,9 +108,14 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
         mean=state["items.mean"].numpy(),
         projection=state["items.projection"].numpy(),
     )
-    heads = tuple(Head(**head) for head in schema["heads"])
-    trends = Trends(moments=state["moments"].numpy(), values=state["trends"].numpy())
-    network = Network(NetworkConfig(**schema["network"]), heads, content, state["items.counts"].numpy(), trends)
+    heads = [Head(**{**head, "prior": tuple(head["prior"])}) for head in schema["heads"]]
+    catalogue = Catalogue(
+        content=content,
+        counts=state["items.counts"].numpy(),
+        trends=Trends(moments=state["moments"].numpy(), values=state["trends"].numpy()),
+        domains=state["item_domains"].numpy(),
+    )
+    network = build_network(NetworkConfig(**schema["network"]), heads, catalogue)
     network.load_state_dict(state)
     kept = schema["offsets"]
     offsets = RatingOffsets(
@@ -119,9 +128,13 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     fused = schema["fusion"]
     weights = np.array(fused["weights"], np.float32)
     fusion = Fusion(tuple(fused["names"]), weights, fused["time_scale"], frozenset(fused["ranked"]))
-    calibrations = {
-        name: Calibration(link=kept["link"], coefficients=tuple(kept["coefficients"]))
-        for name, kept in read_json(folder / "calibration.json").items()
-    }
+    kept_calibrations = read_json(folder / "calibration.json")
+    calibrations = {name: _read_calibration(kept) for name, kept in kept_calibrations.items()}
     source = NetworkSource(network.eval(), offsets)
     return FusedRecommender(sources=sources, network=source, fusion=fusion, calibrations=calibrations)
+
+
+def _read_calibration(kept: dict[str, Any]) -> Calibration:
+    numbers = None if kept["numbers"] is None else Numbers(**kept["numbers"])
+    coefficients, prior = tuple(kept["coefficients"]), tuple(kept["prior"])
+    return Calibration(link=kept["link"], coefficients=coefficients, numbers=numbers, prior=prior)

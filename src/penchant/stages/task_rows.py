@@ -1,111 +1,76 @@
-"""How well the task heads foresee later events, from what was known before them, beside what needs no network.
+"""How well the task heads foresee later rows, from what was known before them, beside what needs no network.
 
-Ratings and likes stand beside the bias model, tags beside their shares among all events.
-Legend: N later events, T tags.
+Beside each head stands its constant predictor; beside ratings and likes also the bias model.
+Legend: M labelled rows, T labels.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from penchant.evaluation import prediction
 from penchant.evaluation.significance import clustered_interval
+from penchant.ranking.links import reduced, valued
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.events import Events
 from penchant.stages.encode import Encoded
-from penchant.stages.pairs import LaterPairs, later_pairs
-from penchant.tasks.like import Like
-from penchant.tasks.tags import Tags
+from penchant.stages.later import Answers, in_units, later_answers
+from penchant.tasks.tables import TABLES
+from penchant.tasks.task import Task
 
-DIRECTIONS = {
-    "rmse": "min",
-    "mae": "min",
-    "auc": "max",
-    "log_loss": "min",
-    "calibration_error": "min",
-    "average_precision": "max",
-}
 RESAMPLES = {1: 300, 2: 60}
-"""By the number of dimensions of the labels: many tags at once are dear to sort."""
+"""By the number of dimensions of the labels: many at once are dear to sort."""
+NETWORK, CONSTANT, BIAS = "network", "constant", "bias model"
 
 
-def task_rows(recommender: FusedRecommender, encoded: Encoded, past: Events, later: Events) -> dict[str, Any]:
-    """The sections `tasks` and `calibration` of metrics.json; what has no head or no label has no row."""
-    pairs = later_pairs(past, later, encoded)
-    if not len(pairs.events):
-        return {"tasks": [], "calibration": []}
-    likes, calibration = _likes(recommender, encoded, pairs)
-    return {
-        "tasks": [*_ratings(recommender, pairs), *likes, *_tags(recommender, encoded, past, pairs)],
-        "calibration": calibration,
-    }
-
-
-def _ratings(recommender: FusedRecommender, pairs: LaterPairs) -> list[dict[str, Any]]:
-    rated = ~np.isnan(pairs.events.values)
-    if "rating" not in recommender.network.network.pair_names or not rated.any():
-        return []
-    asked, stars, users = _asked(pairs, rated), pairs.events.values[rated], pairs.events.user_rows[rated]
-    low, high = recommender.network.offsets.scale
-    given = {"network": recommender.predict(*asked)["rating"], "bias model": _bias(recommender, asked)}
-    rows = []
-    for row, shares in given.items():
-        predicted = np.clip(low + shares * (high - low), low, high)
-        rows += [_row("rating", row, metric, stars, predicted, users) for metric in ("rmse", "mae")]
-    return rows
-
-
-def _likes(
-    recommender: FusedRecommender, encoded: Encoded, pairs: LaterPairs
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    labels = Like().labels(pairs.events, encoded.facts)[:, 0]
-    known = ~np.isnan(labels)
-    if "like" not in recommender.network.network.pair_names or len(np.unique(labels[known])) < 2:
-        return [], []
-    asked, likes, users = _asked(pairs, known), labels[known], pairs.events.user_rows[known]
-    chances = recommender.predict(*asked)["like"]
-    rows = [
-        _row("like", "network", metric, likes, chances, users) for metric in ("auc", "log_loss", "calibration_error")
-    ]
-    rows.append(_row("like", "bias model", "auc", likes, _bias(recommender, asked), users))
-    curve = prediction.reliability_curve(likes, chances)
-    bins = {name: np.asarray(getattr(curve, name)).tolist() for name in ("predicted", "observed", "count")}
-    return rows, [{"task": "like", **bins}]
-
-
-def _tags(recommender: FusedRecommender, encoded: Encoded, past: Events, pairs: LaterPairs) -> list[dict[str, Any]]:
-    outputs = recommender.network.people(pairs.histories).get("tags")
-    if outputs is None:
-        return []
-    before, labels = (Tags().labels(events, encoded.facts) for events in (past, pairs.events))
-    shares = before[~np.isnan(before).any(axis=1)].mean(axis=0)
-    known = ~np.isnan(labels).any(axis=1)
-    if not known.any():
-        return []
-    chances = 1 / (1 + np.exp(-outputs[pairs.owners[known]].astype(np.float64)))
-    given = {"network": chances, "tag shares": np.tile(shares, (int(known.sum()), 1))}
-    users = pairs.events.user_rows[known]
-    return [
-        _row("tags", row, metric, labels[known], predicted, users)
-        for row, predicted in given.items()
-        for metric in ("log_loss", "average_precision")
-    ]
-
-
-def _asked(pairs: LaterPairs, rows: np.ndarray) -> tuple[Any, np.ndarray, np.ndarray]:
-    """Histories, owners and items of some of the pairs."""
-    return pairs.histories, pairs.owners[rows], pairs.events.item_rows[rows]
-
-
-def _bias(recommender: FusedRecommender, asked: tuple[Any, np.ndarray, np.ndarray]) -> np.ndarray:
-    return np.asarray(recommender.network.offsets.mean + recommender.network.pair_offsets(*asked).sum(axis=1))
-
-
-def _row(
-    task: str, row: str, metric: str, labels: np.ndarray, predicted: np.ndarray, users: np.ndarray
+def task_rows(
+    recommender: FusedRecommender, tasks: Sequence[Task], encoded: Encoded, past: Events, later: Events
 ) -> dict[str, Any]:
-    measure = getattr(prediction, metric)
-    labels, predicted = labels.astype(np.float64), predicted.astype(np.float64)
-    low, high = clustered_interval(measure, labels, predicted, users, num_resamples=RESAMPLES[labels.ndim])
-    about = {"task": task, "row": row, "metric": metric, "direction": DIRECTIONS[metric]}
-    return {**about, "value": float(measure(labels, predicted)), "low": low, "high": high, "num": len(labels)}
+    """The sections `tasks` and `calibration` of metrics.json; what has no head or no label has no row."""
+    answers = later_answers(recommender.network, tasks, past, later, encoded)
+    rows, calibration = [], []
+    for task in (task for task in tasks if task.name in answers):
+        given = answers[task.name]
+        labels = in_units(task, task.targets(given.labels)).astype(np.float64)
+        predicted = predictions(recommender, task, given, encoded, past)
+        for row, values in predicted.items():
+            rows += _rows(task, row, labels, values, given.user_rows)
+        if "calibration_error" in task.metrics and labels.ndim == 1:
+            calibration.append({"task": task.name, **_bins(labels, predicted[NETWORK])})
+    return {"tasks": rows, "calibration": calibration}
+
+
+def predictions(
+    recommender: FusedRecommender, task: Task, given: Answers, encoded: Encoded, past: Events
+) -> dict[str, np.ndarray]:
+    """What each row of the table says, in the user's own units; float64 of the shape of the labels."""
+    found = {NETWORK: recommender.calibrated(task.name, given.outputs, given.offsets)}
+    asked = TABLES[task.table](past)
+    labels = task.labels(asked, encoded.facts)
+    labels = labels[~np.isnan(labels).any(axis=1)]
+    if len(labels):
+        constant = np.tile(task.constant(labels), (len(given.labels), 1))
+        found[CONSTANT] = in_units(task, valued(task.link, reduced(task.link, constant)))
+    if recommender.network.told_offsets(task.name):
+        bias = np.clip(recommender.network.offsets.mean + given.offsets.sum(axis=1), 0, 1)
+        found[BIAS] = in_units(task, bias)
+    return found
+
+
+def _bins(labels: np.ndarray, chances: np.ndarray) -> dict[str, list[float]]:
+    curve = prediction.reliability_curve(labels, chances)
+    return {name: np.asarray(getattr(curve, name)).tolist() for name in ("predicted", "observed", "count")}
+
+
+def _rows(task: Task, row: str, labels: np.ndarray, predicted: np.ndarray, users: np.ndarray) -> list[dict[str, Any]]:
+    """A row for each metric that is defined on these labels."""
+    rows = []
+    for metric in task.metrics:
+        measure = getattr(prediction, metric)
+        value = measure(labels, predicted)
+        if value is not None:
+            low, high = clustered_interval(measure, labels, predicted, users, num_resamples=RESAMPLES[labels.ndim])
+            about = {"task": task.name, "row": row, "metric": metric, "direction": prediction.DIRECTIONS[metric]}
+            rows.append({**about, "value": value, "low": low, "high": high, "num": len(labels)})
+    return rows

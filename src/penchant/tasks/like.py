@@ -5,8 +5,8 @@ from torch import Tensor
 from torch.nn import functional
 
 from penchant.records import words
-from penchant.records.events import Events
-from penchant.tasks.task import Facts, Task
+from penchant.tasks.tables import Asked
+from penchant.tasks.task import Facts, Task, logit_of_shares
 
 
 class Like(Task):
@@ -15,9 +15,10 @@ class Like(Task):
     name = "like"
     reads = "pair"
     default_weight = 0.3
+    metrics = ("auc", "log_loss", "calibration_error")
 
-    def labels(self, events: Events, facts: Facts) -> np.ndarray:
-        low, high = facts.rating_scale
+    def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
+        events, (low, high) = asked.events, facts.rating_scale
         threshold = low + words.LIKE_SHARE * (high - low)
         labels = np.where(np.isnan(events.values), np.nan, events.values >= threshold)
         labels[events.kinds == words.KINDS.index("like")] = 1
@@ -27,7 +28,6 @@ class Like(Task):
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(outputs, labels)
 
-    def constant_loss(self, labels: np.ndarray, num_items: int) -> float:
-        """Entropy of the share of likes."""
-        share = np.clip(labels.mean(), 0.01, 0.99)
-        return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)))
+    def constant(self, labels: np.ndarray) -> np.ndarray:
+        """The share of likes."""
+        return logit_of_shares(labels, 0.01)

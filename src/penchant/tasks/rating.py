@@ -1,28 +1,72 @@
-"""How many stars: squared error on the scale brought to 0..1."""
+"""How many stars, on the scale brought to 0..1: squared error, Huber, or ordinal."""
+
+import copy
+from typing import ClassVar, Self
 
 import numpy as np
+import torch
 from torch import Tensor
 from torch.nn import functional
 
-from penchant.records.events import Events
-from penchant.tasks.task import Facts, Task
+from penchant.data.normalise import Numbers
+from penchant.records.errors import ConfigError, suggestion
+from penchant.tasks.tables import Asked
+from penchant.tasks.task import Facts, Link, Task, logit_of_shares
+
+HUBER_DELTA = 0.25
+"""From this share of the scale on an error counts linearly: one star of five."""
+LEVELS = (0.25, 0.5, 0.75, 1.0)
+"""Shares of the scale that an ordinal rating reaches or not; a star each of five."""
 
 
 class Rating(Task):
-    """Rating given that the person rates the item; says nothing of whether they would."""
+    """Rating given that the person rates the item; says nothing of whether they would.
+
+    loss: "squared", "huber", or "ordinal": one logit for reaching each of four shares of the scale, whose mean chance is the
+    rating (as CORAL, Cao et al. 2020, without forcing the logits' order).
+    Raises: ConfigError for another loss.
+    """
 
     name = "rating"
     reads = "pair"
     default_weight = 0.3
-    link = "identity"
+    metrics: ClassVar = ("rmse", "mae")
 
-    def labels(self, events: Events, facts: Facts) -> np.ndarray:
+    def __init__(self, weight: float | None = None, rate: float = 1.0, loss: str = "squared") -> None:
+        super().__init__(weight, rate)
+        kinds = {"squared": _squared, "huber": _huber, "ordinal": _ordinal}
+        if loss not in kinds:
+            raise ConfigError(f"Unknown loss {loss!r} of the task rating. {suggestion(loss, kinds)}")
+        self._loss = kinds[loss]
+        self._ordinal = loss == "ordinal"
+        self.link: Link = "ordinal" if self._ordinal else "identity"
+
+    def fitted(self, asked: Asked, facts: Facts) -> Self:
         low, high = facts.rating_scale
-        return ((events.values - low) / (high - low)).astype(np.float32)[:, None]
+        fitted = copy.copy(self)
+        fitted.numbers = Numbers(log=False, mean=low, deviation=high - low)
+        return fitted
+
+    def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
+        low, high = facts.rating_scale
+        return ((asked.events.values - low) / (high - low)).astype(np.float32)[:, None]
 
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        return functional.mse_loss(outputs, labels)
+        return self._loss(outputs, labels)
 
-    def constant_loss(self, labels: np.ndarray, num_items: int) -> float:
-        """Variance of the ratings."""
-        return max(float(labels.var()), 1e-4)
+    def constant(self, labels: np.ndarray) -> np.ndarray:
+        """The mean rating, or the share of the ratings that reach each level."""
+        return logit_of_shares(labels >= np.array(LEVELS), 0.01) if self._ordinal else labels.mean(axis=0)
+
+
+def _squared(outputs: Tensor, labels: Tensor) -> Tensor:
+    return functional.mse_loss(outputs, labels)
+
+
+def _huber(outputs: Tensor, labels: Tensor) -> Tensor:
+    return functional.huber_loss(outputs, labels, delta=HUBER_DELTA)
+
+
+def _ordinal(outputs: Tensor, labels: Tensor) -> Tensor:
+    reached = (labels >= torch.tensor(LEVELS, device=labels.device)).to(outputs.dtype)
+    return functional.binary_cross_entropy_with_logits(outputs, reached)

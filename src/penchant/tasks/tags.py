@@ -4,8 +4,8 @@ import numpy as np
 from torch import Tensor
 from torch.nn import functional
 
-from penchant.records.events import Events
-from penchant.tasks.task import Facts, Task
+from penchant.tasks.tables import Asked
+from penchant.tasks.task import Facts, Task, logit_of_shares
 
 
 class Tags(Task):
@@ -14,8 +14,10 @@ class Tags(Task):
     name = "tags"
     reads = "user"
     default_weight = 0.1
+    metrics = ("log_loss", "average_precision")
 
-    def labels(self, events: Events, facts: Facts) -> np.ndarray:
+    def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
+        events = asked.events
         labels = facts.item_tags[np.maximum(events.item_rows, 0)].astype(np.float32)
         labels[(events.item_rows < 0) | ~labels.any(axis=1)] = np.nan
         return labels
@@ -23,7 +25,6 @@ class Tags(Task):
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(outputs, labels)
 
-    def constant_loss(self, labels: np.ndarray, num_items: int) -> float:
-        """Mean entropy of the tags' shares."""
-        share = np.clip(labels.mean(axis=0), 1e-4, 1 - 1e-4)
-        return float(-(share * np.log(share) + (1 - share) * np.log(1 - share)).mean())
+    def constant(self, labels: np.ndarray) -> np.ndarray:
+        """The shares of the tags."""
+        return logit_of_shares(labels, 1e-4)

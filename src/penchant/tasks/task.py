@@ -1,54 +1,94 @@
-"""The contract of a task: (head, label, mask, weight, loss, metric, direction). The trainer never asks for its name.
+"""The contract of a task: (head, label, mask, weight, loss, metric with its direction, source table). Nobody asks for its name.
 
-Legend: N events, P positions that are learned from, O outputs of a head.
+Legend: A rows of a table, P rows that are learned from in one step, O outputs of a head, M labelled rows.
 """
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Self
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from penchant.data.normalise import Numbers
 from penchant.records.errors import ConfigError
-from penchant.records.events import Events
+from penchant.tasks.tables import Asked, TableName
 
-Reads = Literal["catalogue", "pair", "user"]
-"""What a head looks at: the user against every item, the user with the one item of the event, or the user alone."""
+Reads = Literal["catalogue", "pair", "user", "text"]
+"""What a head looks at: the user against every item, the user with the one item of the row, the user alone, or the row's text."""
+Link = Literal["identity", "logistic", "ordinal", "number", "chain", "classes"]
+"""How outputs become a value, see `ranking/links.py`."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What labels may need besides the events: the rating scale and the tags of the items (float32 (I, T), 0 or 1)."""
+    """What labels may need besides the rows: the rating scale, the tags of the items (float32 (I, T), 0 or 1), how much each
+    item has to do with each interest label (float32 (I, L), 0..1; L may be 0)."""
 
     rating_scale: tuple[float, float]
     item_tags: np.ndarray
+    item_interests: np.ndarray | None = None
 
 
 class Task(ABC):
-    """One thing to learn. `weight` is its w_i in L = sum w_i L_i, after each loss is divided by its constant value."""
+    """One thing to learn. `weight` is its w_i in L = sum w_i L_i, after each loss is divided by its constant value.
+
+    rate: share of its labelled rows that an epoch looks at, drawn anew in each, above 0 and at most 1.
+    """
 
     name: ClassVar[str]
     reads: ClassVar[Reads]
     default_weight: ClassVar[float]
-    link: ClassVar[Literal["identity", "logistic"]] = "logistic"
-    """How an output becomes a value in 0..1: a rating is one already, a logit becomes a probability."""
+    table: ClassVar[TableName] = "events"
+    by_default: ClassVar[bool] = True
+    """Whether it is learned, where it has labels, when nobody says what to learn."""
+    link: Link = "logistic"
+    numbers: Numbers | None = None
+    """How labels were made of the user's own units, such as stars or seconds; None: they are chances."""
+    metrics: ClassVar[tuple[str, ...]]
+    """Words of `evaluation/prediction.py`, which knows their directions; the first one chooses and compares."""
 
-    def __init__(self, weight: float | None = None) -> None:
+    def __init__(self, weight: float | None = None, rate: float = 1.0) -> None:
         self.weight = self.default_weight if weight is None else weight
+        self.weight_is_given = weight is not None
+        self.rate = rate
         if not self.weight > 0:
             raise ConfigError(
                 f"The weight of task {self.name!r} must be above 0, found {self.weight}. Leave the task out instead."
             )
+        if not 0 < rate <= 1:
+            raise ConfigError(
+                f"The rate of task {self.name!r} is a share of its rows, above 0 and at most 1, found {rate}."
+            )
+
+    def fitted(self, asked: Asked, facts: Facts) -> Self:
+        """The task with what its labels need of the training rows, such as their mean and deviation; most need nothing."""
+        return self
 
     @abstractmethod
-    def labels(self, events: Events, facts: Facts) -> np.ndarray:
-        """float32 (N, O); a row with NaN has no label and is masked."""
+    def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
+        """float32 (A, labels); a row with NaN has no label and is masked."""
 
     @abstractmethod
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
-        """Mean loss of the labelled positions: outputs of the head (P, O), labels (P, O); for a catalogue (P, I), (P, 1)."""
+        """Mean loss of the labelled rows: outputs of the head (P, O), labels; for a catalogue (P, I), (P, 1)."""
 
     @abstractmethod
+    def constant(self, labels: np.ndarray) -> np.ndarray:
+        """float32 (O,): the outputs of the best predictor that knows nothing but the labels. The head starts there."""
+
     def constant_loss(self, labels: np.ndarray, num_items: int) -> float:
-        """The loss of the best predictor that knows nothing but the labels (M, O), above 0: the unit of this task."""
+        """The loss of `constant`, above 0: the unit of this task."""
+        outputs = torch.from_numpy(np.tile(self.constant(labels).astype(np.float32), (len(labels), 1)))
+        return max(float(self.loss(outputs, torch.from_numpy(labels))), 1e-4)
+
+    def targets(self, labels: np.ndarray) -> np.ndarray:
+        """What one value of a row is compared with: float32 (M,), or (M, labels) of several labels at once."""
+        return labels[:, 0] if labels.shape[1] == 1 else labels
+
+
+def logit_of_shares(labels: np.ndarray, least: float) -> np.ndarray:
+    """Logits of the mean of each column of 0..1 labels, held `least` away from both ends; float32 (labels,)."""
+    share = np.clip(labels.mean(axis=0), least, 1 - least)
+    return np.asarray(np.log(share / (1 - share)), np.float32)

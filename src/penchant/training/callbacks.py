@@ -5,7 +5,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, kw_only=True)
 class EpochEnd:
-    """`losses`: mean training loss of each task; `score`: the validation metric, None without validation."""
+    """`losses`: mean training loss of each task, divided by its unit; `weights`: mean weight of each in the steps;
+    `scores`: of each task on validation, higher is better; `score`: the objective over them, None without validation;
+    `loads`: mean gate of each task on each expert, for each group of heads with gates; `cosines`: of the gradients of two
+    tasks with respect to what they share, by "task|task"."""
 
     epoch: int
     num_epochs: int
@@ -13,6 +16,10 @@ class EpochEnd:
     score: float | None
     num_positions: int
     cpu_seconds: float
+    weights: dict[str, float] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
+    loads: dict[str, list[list[float]]] = field(default_factory=dict)
+    cosines: dict[str, float] = field(default_factory=dict)
 
 
 class Callback:

@@ -1,6 +1,6 @@
 """Everything that a killed run needs to go on as if nothing had happened: safetensors and JSON, never a pickle.
 
-Weights, optimiser, random state of torch, position, best weights so far. Written whole or not at all.
+Weights, optimiser, balancer, random state of torch, position, best weights so far. Written whole or not at all.
 """
 
 from pathlib import Path
@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
+from penchant.training.balancing.balancer import Balancer
 
 TENSORS, POSITION = "tensors.safetensors", "position.json"
 
@@ -21,6 +22,7 @@ def save_checkpoint(
     folder: Path,
     network: nn.Module,
     optimizer: torch.optim.Optimizer,
+    balancer: Balancer,
     best: dict[str, Tensor],
     position: dict[str, Any],
 ) -> None:
@@ -30,6 +32,7 @@ def save_checkpoint(
     tensors |= {f"best.{name}": value for name, value in best.items()}
     for place, state in optimizer.state_dict()["state"].items():
         tensors |= {f"optimizer.{place}.{name}": torch.as_tensor(value) for name, value in state.items()}
+    tensors |= {f"balancer.{name}": value for name, value in balancer.state().items()}
     tensors["random"] = torch.get_rng_state()
     with new_folder(folder) as draft:
         save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, draft / TENSORS)
@@ -37,7 +40,7 @@ def save_checkpoint(
 
 
 def load_checkpoint(
-    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, config: dict[str, Any]
+    folder: Path, network: nn.Module, optimizer: torch.optim.Optimizer, balancer: Balancer, config: dict[str, Any]
 ) -> tuple[dict[str, Tensor], dict[str, Any]]:
     """Puts everything back; gives the best weights so far and the position.
 
@@ -60,6 +63,7 @@ def load_checkpoint(
         place, key = name.split(".", 1)
         state.setdefault(int(place), {})[key] = value
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    balancer.load_state(_below(tensors, "balancer."))
     torch.set_rng_state(tensors["random"])
     return _below(tensors, "best."), position
 
