@@ -82,11 +82,11 @@ def test_sheets_without_rows_and_damaged_books_are_refused(tmp_path: Path) -> No
         ("xl/worksheets/sheet1.xml", b"<v>1</v>", b"<v>999</v>"),
         ("xl/sharedStrings.xml", b"</si>", b""),
     ):
-        with pytest.raises(DataError, match="cannot be read as Excel"):
+        with pytest.raises(DataError, match="cannot be read as a workbook"):
             read_table(repacked(write(path, [["user"], ["a"]]), part, (old, new)))
     with zipfile.ZipFile(path, "w") as book:
         book.writestr("hello.txt", "x")
-    with pytest.raises(DataError, match="cannot be read as Excel"):
+    with pytest.raises(DataError, match="cannot be read as a workbook"):
         read_table(path)
 
 
@@ -103,6 +103,22 @@ def test_one_text_a_million_times_does_not_fill_the_machine(tmp_path: Path) -> N
     assert path.stat().st_size < FREE_LETTERS // 100
     with pytest.raises(DataError, match="repeats its texts to more than"):
         read_table(path)
+
+
+@pytest.mark.parametrize("name", ["a.xls", "a.xlsb", "a.XLS"])
+def test_binary_books_are_refused_with_what_to_do(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+    with pytest.raises(
+        DataError, match=r"binary form, which is not read\. Open it and save it as \.xlsx, \.ods or CSV"
+    ):
+        read_table(tmp_path / name)
+
+
+def test_a_binary_book_is_one_whatever_it_is_called(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.xlsx", "w") as book:
+        book.writestr("xl/workbook.bin", b"\x83\x01\x00")
+    with pytest.raises(DataError, match="is a binary workbook"):
+        read_table(tmp_path / "a.xlsx")
 
 
 def test_packed_books_are_read_too(tmp_path: Path) -> None:

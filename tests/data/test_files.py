@@ -31,6 +31,8 @@ def written(path: Path) -> bytes:
             frame.write_parquet(path)
         case ".xlsx" | ".xlsm":
             frame.write_excel(path)
+        case ".ods":
+            frame.to_pandas().to_excel(path, engine="odf", index=False)
         case ".jsonl" | ".ndjson":
             frame.write_ndjson(path)
         case ".json":

@@ -137,7 +137,7 @@ def test_ids_survive_encodings_that_name_themselves_or_are_chinese(tmp_path: Pat
 
 @given(
     content=st.binary(max_size=400),
-    suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx", ".csv.gz", ".zip"]),
+    suffix=st.sampled_from([".csv", ".tsv", ".jsonl", ".json", ".parquet", ".xlsx", ".ods", ".csv.gz", ".zip"]),
 )
 @MANY
 def test_any_bytes_give_a_table_or_our_error(tmp_path: Path, content: bytes, suffix: str) -> None:

@@ -11,7 +11,7 @@ from penchant.data.compression import PACKINGS, unpacked
 from penchant.records.errors import DataError
 
 MAGIC = {
-    b"PK\x03\x04": (".zip", ".xlsx", ".xlsm"),
+    b"PK\x03\x04": (".zip", ".xlsx", ".xlsm", ".ods"),
     b"\x1f\x8b": (".gz",),
     b"BZh": (".bz2",),
     b"\xfd7zXZ\x00": (".xz",),
@@ -30,6 +30,8 @@ FOREIGN = {
     b"\xd0\xcf\x11\xe0": "an old Excel file or one with a password: save it as .xlsx without one",
     b"\x80": "a pickle, which may run anything and is never opened: save the table as CSV or Parquet",
 }
+BINARY_BOOKS = (".xls", ".xlsb")
+"""Their size shows only once all of it is in memory: two cells of an .xls, far apart, take half a gigabyte."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,10 @@ def contents(path: Path, suffixes: tuple[str, ...]) -> Contents:
     check_regular(path)
     end = path.suffix.lower()
     inner = Path(path.stem).suffix.lower() if end in PACKINGS else end
+    if inner in BINARY_BOOKS:
+        raise DataError(
+            f"{path} is a workbook in a binary form, which is not read. Open it and save it as .xlsx, .ods or CSV."
+        )
     if end != ".zip" and inner not in suffixes:
         raise DataError(
             f"{path} ends in none of {', '.join(suffixes)} (packed as {', '.join((*PACKINGS, '.zip'))} too). "

@@ -1,4 +1,4 @@
-"""The first sheet with rows of an Excel workbook (.xlsx, .xlsm). Cells keep their types; whole numbers are ints.
+"""The first sheet with rows of a workbook (.xlsx, .xlsm, .ods). Cells keep their types; whole numbers are ints.
 
 Excel itself keeps 15 digits of a number and no leading zeros: what was lost there is not found again here.
 """
@@ -8,6 +8,7 @@ import io
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 import polars as pl
@@ -17,6 +18,7 @@ from penchant.data.cells import column, stacked
 from penchant.data.compression import MAX_RATIO
 from penchant.data.contents import Contents, whole
 from penchant.data.dialect import is_header, unique_names
+from penchant.data.opendocument import check_repeats
 from penchant.data.spread import check_spread
 from penchant.data.tables import Table, without_empty_tail
 from penchant.records.errors import DataError
@@ -26,6 +28,7 @@ ROWS = 10_000
 """Rows in one table, before they are joined."""
 FREE_LETTERS = 64 << 20
 """Of all cells; beyond it, 100 per byte of the file: a sheet may name one long shared text a million times."""
+OPEN_DOCUMENT = "content.xml"
 CELL = re.compile(rb"""\sr=["']([A-Z]{0,3})(\d{1,7})["']""")
 
 
@@ -34,9 +37,16 @@ def read_excel(found: Contents) -> Table:
     with whole(found) as stream:
         size = stream.seek(0, io.SEEK_END)
         for info in zips.members(stream, found.name):
+            if info.filename == "xl/workbook.bin":
+                raise DataError(
+                    f"{found.name} is a binary workbook (xlsb), which is not read. Save it as .xlsx or CSV."
+                )
             if info.filename.endswith(".xml"):
                 with zips.opened(stream, info, found.name) as part:
                     _check_spread(part, found.name)
+            if PurePosixPath(info.filename).name == OPEN_DOCUMENT:
+                with zips.opened(stream, info, found.name) as part:
+                    check_repeats(part, max(FREE_LETTERS, MAX_RATIO * size), found.name)
         stream.seek(0)
         rows, notes = _sheet(stream, found.name)
         first = next(rows, None)
@@ -63,7 +73,7 @@ def _sheet(stream: BinaryIO, name: str) -> tuple[Iterator[list[Any]], list[str]]
         book = calamine.load_workbook(stream)
         sheets = [book.get_sheet_by_index(index) for index in range(len(book.sheet_names))]
     except (calamine.CalamineError, OSError, ValueError) as error:
-        raise DataError(f"{name} cannot be read as Excel: {error}. Save it again, without a password.") from error
+        raise DataError(f"{name} cannot be read as a workbook: {error}. Save it again, without a password.") from error
     filled = [sheet for sheet in sheets if sheet.height]
     if not filled:
         return iter(()), []

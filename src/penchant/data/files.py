@@ -1,4 +1,4 @@
-"""A file -> a table, by the end of its name: text, JSON, Parquet or Excel, packed or not. Not what its columns mean."""
+"""A file -> a table, by the end of its name: text, JSON, Parquet or a workbook, packed or not. Not what its columns mean."""
 
 from collections.abc import Callable
 from functools import partial
@@ -29,6 +29,7 @@ FORMATS: dict[str, Callable[[Contents], Table]] = {
     ".parquet": read_parquet,
     ".xlsx": read_excel,
     ".xlsm": read_excel,
+    ".ods": read_excel,
 }
 
 

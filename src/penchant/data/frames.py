@@ -21,7 +21,7 @@ __all__ = ["read_file", "to_frame", "to_polars", "to_table"]
 def to_polars(table: object) -> tuple[pl.DataFrame, FrameKind]:
     """The table in polars, and its kind. Every column of a CSV or TSV file stays text ("007", "NA"); categories too.
 
-    `table`: a path (csv, tsv, json, jsonl, parquet, xlsx, RecBole's inter, item, user; packed too), the URL of a
+    `table`: a path (csv, tsv, json, jsonl, parquet, xlsx, ods, RecBole's inter, item, user; packed too), the URL of a
     database with a table ("sqlite:///shop.db#ratings"), a polars or pandas frame, a pyarrow Table, or records (an
     iterable of dicts). Raises DataError for what is none of these or cannot be read.
 

@@ -30,7 +30,7 @@ def read(
 ) -> Data:
     """Somebody's tables in our words (`records.words`).
 
-    Each table is a path (csv, tsv, json, jsonl, parquet, xlsx; packed too), the URL of a database with a table
+    Each table is a path (csv, tsv, json, jsonl, parquet, xlsx, ods; packed too), the URL of a database with a table
     ("sqlite:///shop.db#ratings"), a polars or pandas frame, a pyarrow Table or a list of dicts; or `events` is the folder
     of a known data set (`sources.recognise`) and all there is.
     Columns are recognised by name, and where names leave a word open by their values; `columns` (our word -> your

@@ -108,6 +108,22 @@ def two_cells_far_apart(folder: Path) -> Path:
     return folder / "a.xlsx"
 
 
+def repeated_cells(folder: Path) -> Path:
+    """A sheet of OpenDocument whose one cell is said to stand there 16 billion times."""
+    pl.DataFrame({"user_id": ["x"]}).to_pandas().to_excel(folder / "plain.ods", engine="odf", index=False)
+    cell, times = b"<table:table-cell ", b'<table:table-cell table:number-columns-repeated="16384" '
+    row, rows = b"<table:table-row>", b'<table:table-row table:number-rows-repeated="1048576">'
+    with zipfile.ZipFile(folder / "plain.ods") as old, zipfile.ZipFile(folder / "a.ods", "w") as new:
+        for name in old.namelist():
+            new.writestr(name, old.read(name).replace(cell, times).replace(row, rows))
+    return folder / "a.ods"
+
+
+def old_book(folder: Path) -> Path:
+    (folder / "a.xls").write_bytes(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(MIB))
+    return folder / "a.xls"
+
+
 def parquet_of_millions(folder: Path) -> Path:
     path = folder / "a.parquet"
     rows = 5_000_000
@@ -152,6 +168,8 @@ BOMBS: dict[str, Callable[[Path], Path]] = {
     "zip of 20,000 members with long names": zip_of_many,
     "Excel sheet": sheet,
     "Excel with two cells far apart": two_cells_far_apart,
+    "OpenDocument with a cell that stands there 16 billion times": repeated_cells,
+    "an old Excel book": old_book,
     "Parquet of five million equal rows": parquet_of_millions,
     "Parquet with a cell of 100 MiB": parquet_cell,
     "Parquet of 60,000 columns": parquet_columns,
@@ -190,7 +208,7 @@ def test_bombs_are_refused_in_seconds_and_little_memory(tmp_path: Path, name: st
     assert path.name in refused(path) or path.suffix == ".jsonl"
 
 
-@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".csv.gz", ".zip"])
+@pytest.mark.parametrize("suffix", [".csv", ".tsv", ".json", ".jsonl", ".parquet", ".xlsx", ".ods", ".csv.gz", ".zip"])
 def test_pickles_are_never_opened(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str) -> None:
     canary = tmp_path / "canary"
     monkeypatch.setenv("CANARY", str(canary))
