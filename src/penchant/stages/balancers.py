@@ -2,6 +2,8 @@
 
 from collections.abc import Callable, Mapping, Sequence
 
+import torch
+
 from penchant.records.errors import ConfigError, suggestion
 from penchant.training.balancing.balancer import Balancer
 from penchant.training.balancing.dwa import DynamicAverage
@@ -43,10 +45,10 @@ def _imtl_l(tasks: Sequence[str]) -> Balancer:
 
 
 def _stch(tasks: Sequence[str]) -> Balancer:
-    """Nearly the worst loss: mu 0.1 of its paper, which finds a small one good."""
+    """Nearly the worst loss: mu 0.1 of its paper, which finds a small one good; times K, so that weights are shares of one."""
     from torchjd.scalarization import STCH
 
-    return Scalarized(tasks, STCH(mu=0.1))
+    return Scalarized(tasks, STCH(mu=0.1 * len(tasks), weights=torch.ones(len(tasks))))
 
 
 def _upgrad(_: int) -> Weigher:

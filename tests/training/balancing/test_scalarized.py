@@ -48,15 +48,16 @@ def test_an_absent_task_counts_with_what_was_seen_last(first_b: float | None, ex
     assert weights == pytest.approx({"a": expected[0]})
 
 
-def test_learned_weights_are_learned() -> None:
-    """Uncertainty weighting of a loss c settles at a log-variance of log c, and a weight of 1 / 2c."""
-    balancer = Scalarized(["a", "b"], UW(2), positive=True)
-    optimizer = torch.optim.SGD(balancer.parameters(), lr=0.5)
-    for _ in range(200):
+@pytest.mark.parametrize(("scalarizer", "scale"), [(UW(2), 1 / 2), (IMTLL(2), 1)])
+def test_learned_weights_settle_where_every_weighted_loss_is_the_same(scalarizer: Scalarizer, scale: float) -> None:
+    """e^-s L / 2 + s / 2 is least at s = log L, and e^s L - s at s = -log L: a weight of 1 / L, halved in the first."""
+    balancer = Scalarized(["a", "b"], scalarizer, positive=True)
+    optimizer = torch.optim.SGD(balancer.parameters(), lr=0.3)
+    for _ in range(300):
         optimizer.zero_grad()
         weights = balancer.backward(losses(0.5, 4.0)[0], [], [])
         optimizer.step()
-    assert weights == pytest.approx({"a": 1 / (2 * 0.5), "b": 1 / (2 * 4)}, rel=1e-3)
+    assert weights == pytest.approx({"a": scale / 0.5, "b": scale / 4}, rel=1e-3)
 
 
 def test_a_loss_below_zero_is_refused_where_it_means_nothing() -> None:
