@@ -30,6 +30,29 @@ def is_url(table: str) -> bool:
     return "://" in table
 
 
+def shown(text: str) -> str:
+    """A path as it is; a URL without its password and its options, for whatever is printed or written.
+
+    >>> shown("postgresql://me:secret@host/shop?sslpassword=x#ratings"), shown("a.csv")
+    ('postgresql://me:***@host/shop#ratings', 'a.csv')
+    """
+    if not is_url(text):
+        return text
+    import sqlalchemy
+
+    address, mark, fragment = text.rpartition("#") if "#" in text else (text, "", "")
+    if "@" in fragment:  # the "#" stands in a password that should have been quoted
+        address = ""
+    try:
+        return _shown(sqlalchemy.make_url(address)) + mark + fragment
+    except (sqlalchemy.exc.ArgumentError, ValueError):
+        return "a URL that cannot be read (not shown, it may hold a password)"
+
+
+def _shown(url: Any) -> str:
+    return str(url.set(query={}).render_as_string(hide_password=True))
+
+
 def read_sql(text: str) -> Table:
     """The table that a URL such as "sqlite:///shop.db#ratings" or "postgresql://user@host/shop#public.ratings" names.
 
@@ -49,18 +72,18 @@ def read_sql(text: str) -> Table:
             "This is no URL of a database (not shown, it may hold a password). Write it like "
             "sqlite:///shop.db#ratings or postgresql://user:password@host/shop#ratings."
         ) from None
-    shown = url.set(query={}).render_as_string(hide_password=True)
+    place = _shown(url)
     try:
-        with _engine(url, shown).connect() as connection:
-            name, schema = _table(sqlalchemy.inspect(connection), unquote(fragment), shown)
+        with _engine(url, place).connect() as connection:
+            name, schema = _table(sqlalchemy.inspect(connection), unquote(fragment), place)
             return Table(frame=_frame(connection, name, schema))
     except sqlalchemy.exc.SQLAlchemyError as error:
         raise DataError(
-            _without_secrets(f"{shown} cannot be read: {getattr(error, 'orig', None) or error}", url)
+            _without_secrets(f"{place} cannot be read: {getattr(error, 'orig', None) or error}", url)
         ) from None
 
 
-def _engine(url: Any, shown: str) -> Any:
+def _engine(url: Any, place: str) -> Any:
     import sqlalchemy
 
     backend = url.get_backend_name()
@@ -77,11 +100,11 @@ def _engine(url: Any, shown: str) -> Any:
         if backend == "postgresql":
             raise MissingExtraError.of(str(error.name), "postgres") from error
         raise DataError(
-            f"Reading {shown} needs `{error.name}`, which is not installed. Install it with pip."
+            f"Reading {place} needs `{error.name}`, which is not installed. Install it with pip."
         ) from error
 
 
-def _table(inspector: Any, wanted: str, shown: str) -> tuple[str, str | None]:
+def _table(inspector: Any, wanted: str, place: str) -> tuple[str, str | None]:
     """Name and schema of the table or view, as the database itself has them. Raises DataError with the nearest name."""
     known = _names(inspector, None)
     if wanted in known:
@@ -92,9 +115,9 @@ def _table(inspector: Any, wanted: str, shown: str) -> tuple[str, str | None]:
     if name and schema in inspector.get_schema_names():
         known = {f"{schema}.{other}" for other in others}
     if not known:
-        raise DataError(f"{shown} has no tables. Name another database.")
+        raise DataError(f"{place} has no tables. Name another database.")
     rule = f"has no table or view {wanted!r}" if wanted else "has several tables, and its URL names none behind a '#'"
-    raise DataError(f"{shown} {rule}. {suggestion(wanted, known)} Write {shown}#<table>.")
+    raise DataError(f"{place} {rule}. {suggestion(wanted, known)} Write {place}#<table>.")
 
 
 def _names(inspector: Any, schema: str | None) -> set[str]:

@@ -24,13 +24,18 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
     from penchant.data.leaks import leaks_in
     from penchant.data.quality import quality
     from penchant.data.read import read
+    from penchant.data.sql import shown
     from penchant.stages.prepare import personal_data
 
     try:
         data = read(events, items)
     except PenchantError as error:
         yield Finding(
-            area="data", subject=events, status="bad", found=str(error), remedy="Mend the table as the message says."
+            area="data",
+            subject=shown(events),
+            status="bad",
+            found=str(error),
+            remedy="Mend the table as the message says.",
         )
         return
     yield from data_findings(
