@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
+from torch import Tensor
 
 from penchant.records.errors import ConfigError, suggestion
 from penchant.training.balancing.balancer import Balancer
@@ -81,13 +82,13 @@ def _mgda(_: int) -> Weigher:
 def _imtl_g(_: int) -> Weigher:
     from torchjd.aggregation import IMTLGWeighting
 
-    return Weigher(IMTLGWeighting(), equal_sizes=True, shares=True)
+    return Weigher(_in_single(IMTLGWeighting()), equal_sizes=True, shares=True)
 
 
 def _aligned_mtl(_: int) -> Weigher:
     from torchjd.aggregation import AlignedMTLWeighting
 
-    return Weigher(AlignedMTLWeighting(), shares=True)
+    return Weigher(_in_single(AlignedMTLWeighting()), shares=True)
 
 
 def _fairgrad(_: int) -> Weigher:
@@ -95,6 +96,11 @@ def _fairgrad(_: int) -> Weigher:
     from torchjd.aggregation import FairGradWeighting
 
     return Weigher(FairGradWeighting(alpha=1.0), equal_sizes=True)
+
+
+def _in_single(method: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+    """Gradients that say the same count as one where precision ends: in double that is below what single ones carry."""
+    return lambda gramian: method(gramian.float())
 
 
 SCALARIZATIONS: dict[str, Callable[[Sequence[str]], Balancer]] = {

@@ -26,10 +26,10 @@ def test_a_feature_that_nobody_uses_is_left_out() -> None:
     assert found.jacobians([x, y])[1].tolist() == [[0, 0]]
 
 
-def test_half_precision_is_summed_in_single() -> None:
-    """60,000 of 1 each: float16 ends at 65,504, bfloat16 counts to 256."""
-    x = torch.ones(60_000, requires_grad=True, dtype=torch.bfloat16) * 1
-    assert take_gradients([2 * x.sum()], [x]).gramian().tolist() == [[240_000]]
+def test_inner_products_are_exact_for_many_small_terms() -> None:
+    """bfloat16 counts to 256, float32 to 16,777,216; this is 17,000,000 of 1 each, in several chunks."""
+    x = torch.ones(17_000_000, requires_grad=True, dtype=torch.bfloat16) * 1
+    assert take_gradients([2 * x.sum()], [x]).gramian().tolist() == [[68_000_000]]
 
 
 def test_heads_get_the_sum_and_features_get_nothing() -> None:

@@ -13,6 +13,7 @@ from torchjd.aggregation import (
 )
 
 from penchant.records.errors import ConfigError
+from penchant.stages.balancers import GRADIENT_METHODS
 from penchant.training.balancing.weigher import Weigher
 
 CONFLICT = torch.tensor([[1.0, -2.0], [-2.0, 5.0]])
@@ -47,6 +48,15 @@ def test_small_gradients_are_weighed_as_large_ones() -> None:
 def test_tasks_that_do_not_disturb_each_other_are_summed_up(weigher: Weigher) -> None:
     weights = weigher.weights(0.04 * torch.eye(3), [0, 1, 2])
     assert weights.tolist() == pytest.approx([1, 1, 1], rel=1e-2)
+
+
+def test_tasks_that_say_the_same_share_one_say() -> None:
+    """By word, where the numbers that carry the gradients end: two of three are the same but for a millionth."""
+    gradients = torch.tensor([[1.0, 0.0], [1.0, 3e-7], [0.0, 1.0]], dtype=torch.float64)
+    for word in ("imtl-g", "aligned-mtl"):
+        mixed = GRADIENT_METHODS[word](3).weights(gradients @ gradients.T, [0, 1, 2]) @ gradients
+        assert (mixed > 0.5).all()
+        assert (mixed < 5).all()
 
 
 def test_equal_sizes_are_undone_afterwards() -> None:

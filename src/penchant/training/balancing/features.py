@@ -9,24 +9,28 @@ import torch
 from torch import Tensor, nn
 from torch.autograd.graph import Node
 
+CHUNK = 2**18
+"""Columns of a feature that are looked at in double precision at once."""
+
 
 class FeatureGradients:
-    """The gradients of P losses at each feature: for every feature its users (places among the P) and their rows."""
+    """The gradients of P losses at each feature. `rows`: for every feature the places of its users among the P and their
+    gradients, flattened; None where nobody uses it."""
 
-    def __init__(self, gradients: Sequence[Sequence[Tensor | None]]) -> None:
-        self.num_tasks = len(gradients)
-        self.rows: list[tuple[list[int], Tensor] | None] = []
-        for of_feature in zip(*gradients, strict=True):
-            used = [(place, value.flatten()) for place, value in enumerate(of_feature) if value is not None]
-            self.rows.append(([place for place, _ in used], torch.stack([row for _, row in used])) if used else None)
+    def __init__(self, num_tasks: int, rows: Sequence[tuple[list[int], Tensor] | None]) -> None:
+        self.num_tasks = num_tasks
+        self.rows = rows
 
     def gramian(self) -> Tensor:
-        """Inner products of the tasks' gradients, over all features: (P, P), float32 or float64, on the CPU."""
-        total = torch.zeros(self.num_tasks, self.num_tasks)
+        """Inner products of the tasks' gradients, over all features: float64 (P, P) on the CPU.
+
+        In single precision a million terms err by a hundred-thousandth, and solvers stumble over eigenvalues below zero.
+        """
+        total = torch.zeros(self.num_tasks, self.num_tasks, dtype=torch.float64)
         for places, rows in filter(None, self.rows):
-            wide = rows if rows.dtype == torch.float64 else rows.float()
-            total = total.to(wide.dtype)
-            total[torch.tensor(places)[:, None], places] += (wide @ wide.T).cpu()
+            for part in torch.split(rows, CHUNK, dim=1):
+                wide = part.double()
+                total[torch.tensor(places)[:, None], places] += (wide @ wide.T).cpu()
         return total
 
     def jacobians(self, features: Sequence[Tensor]) -> list[Tensor]:
@@ -61,7 +65,12 @@ def take_gradients(
         gradients = torch.autograd.grad(loss, inputs, retain_graph=keep, allow_unused=True)
         found.append(gradients[: len(features)])
         add_to_grad(heads, gradients[len(features) :])
-    return FeatureGradients(found)
+    return FeatureGradients(len(losses), [_rows(gradients) for gradients in zip(*found, strict=True)])
+
+
+def _rows(gradients: Sequence[Tensor | None]) -> tuple[list[int], Tensor] | None:
+    used = {place: gradient.flatten() for place, gradient in enumerate(gradients) if gradient is not None}
+    return ([*used], torch.stack([*used.values()])) if used else None
 
 
 def add_to_grad(parameters: Sequence[Tensor], gradients: Sequence[Tensor | None]) -> None:

@@ -38,8 +38,8 @@ class NashWeigher(Weigher):
             return torch.ones(1)  # nobody to bargain with; torchjd can't state that
         game = self.game(len(places))
         game.weighting.prvs_alpha = self.last[list(places)].numpy()
-        with warnings.catch_warnings():  # that the program isn't in the form that cvxpy would solve faster
-            warnings.simplefilter("ignore", UserWarning)
+        with warnings.catch_warnings():  # of the form of the program, and of zeros on the way
+            warnings.simplefilter("ignore")
             found = game.weighting(_root(gramian_PP.double()))
         self.last[list(places)] = found
         return found

@@ -26,7 +26,7 @@ class Weigher:
         self.shares = shares
 
     def weights(self, gramian_PP: Tensor, places: Sequence[int]) -> Tensor:
-        """(P,), as the Gramian. places: which of all tasks the rows are. A gradient of zeros weighs 1: it doesn't matter.
+        """float64 (P,). gramian_PP: float64; places: which of all tasks its rows are. A gradient of zeros weighs 1.
 
         Raises: ConfigError for a gradient that isn't finite.
         """
