@@ -36,6 +36,14 @@ def test_your_own_data_in_ten_minutes(name: str, tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.assets
+@pytest.mark.parametrize("name", ["docs/reviews.md", "docs/reviews.zh.md"])
+def test_what_reviews_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "models" / "feeling" / "manifest.json").exists()
+
+
+@pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run("docs/encoders.md")

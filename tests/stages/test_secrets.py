@@ -33,7 +33,7 @@ def run(*arguments: str) -> tuple[int, str]:
 
 
 @pytest.mark.postgres
-def test_a_prepared_and_trained_run_holds_no_password(filled: str, tmp_path: Path, told: list[str]) -> None:  # noqa: F811
+def test_a_prepared_run_holds_no_password(filled: str, tmp_path: Path, told: list[str]) -> None:  # noqa: F811
     for verb in ("prepare", "doctor"):
         place = [str(tmp_path / "run")] if verb == "prepare" else []
         code, output = run(verb, *place, "--events", f"{filled}#ratings")
