@@ -243,6 +243,7 @@ def recommend(
     user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,
     text: Annotated[str | None, typer.Option(help="A stranger's interest in words.")] = None,
     k: Annotated[int, typer.Option(help="Length of the list.")] = 10,
+    domain: Annotated[str | None, typer.Option(help="Only items of this domain; default: of all.")] = None,
     as_json: Json = False,
 ) -> None:
     """Recommend to a known person, or to a stranger who says what they like."""
@@ -252,7 +253,7 @@ def recommend(
 
     model = load(run, frame="records")
     history = None if text is None else [{"text": text, "kind": "search"}]
-    rows = model.recommend(user_ids=user, history=history, k=k)
+    rows = model.recommend(user_ids=user, history=history, k=k, domain=domain)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return

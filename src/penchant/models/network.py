@@ -145,14 +145,27 @@ class Network(nn.Module):
         table: Tensor = self.items()
         return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors)])
 
-    def states(self, sequences: Sequences, table_ID: Tensor, text_vectors: Tensor | None = None) -> Tensor:
-        """What is known of the person after each event: (B, L, S)."""
+    def states(
+        self,
+        sequences: Sequences,
+        table_ID: Tensor,
+        text_vectors: Tensor | None = None,
+        extra_domains: Tensor | None = None,
+    ) -> Tensor:
+        """What is known of the person after each event: (B, L, S).
+
+        extra_domains: int64 (E,) of the raw items that the table ends with; -1, and None for all: unknown.
+        """
         rows = sequences.item_rows
         met = functional.embedding(rows.clamp(min=0), table_ID) * (rows >= 0)[..., None]
         x = met + self.kinds(sequences.kinds) + self.buckets(sequences.buckets)
         if self.domains is not None:
-            known = (rows >= 0) & (rows < len(self.item_domains))
-            x = x + self.domains(self.item_domains[torch.where(known, rows, 0)]) * known[..., None]
+            raw = (
+                rows.new_full((len(table_ID) - len(self.item_domains),), -1) if extra_domains is None else extra_domains
+            )
+            own = torch.cat([self.item_domains, raw])[rows.clamp(min=0)]
+            known = (rows >= 0) & (own >= 0)
+            x = x + self.domains(torch.where(known, own, 0)) * known[..., None]
         if text_vectors is not None and len(text_vectors):
             said = functional.embedding(sequences.text_rows.clamp(min=0), self.items.of_text(text_vectors))
             gate = torch.where(rows >= 0, self.text_gate, 1.0) * (sequences.text_rows >= 0)

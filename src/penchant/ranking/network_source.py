@@ -85,11 +85,12 @@ class NetworkSource:
     def _states(self, histories: Histories, table: Tensor) -> Tensor:
         """What is known of each person now, (B, D)."""
         text = None if histories.text_vectors is None else torch.from_numpy(histories.text_vectors)
+        domains = None if histories.extra_domains is None else torch.from_numpy(histories.extra_domains)
         parts = []
         for begin in range(0, len(histories), self.batch):
             some = histories.select(slice(begin, begin + self.batch))
             sequences = sequences_of(some, self.network.config.max_length, self.offsets.scale)
-            states = self.network.states(sequences, table, text)
+            states = self.network.states(sequences, table, text, domains)
             last = states[torch.arange(len(some)), sequences.lengths - 1]
             parts.append(self.network.asked(last, torch.from_numpy(some.ages)))
         width = self.network.trunk.num_interests * self.network.config.embedding_size

@@ -81,6 +81,7 @@ class Histories:
     request_times: np.ndarray  # int64 (B,)
     text_vectors: np.ndarray | None = None  # float32 (T, d)
     extra_vectors: np.ndarray | None = None  # float32 (E, d)
+    extra_domains: np.ndarray | None = None  # int64 (E,), as the catalogue numbers domains, -1 = unknown; None: all are
 
     def __len__(self) -> int:
         return len(self.ptr) - 1
@@ -124,6 +125,7 @@ class Histories:
             request_times=self.request_times[rows],
             text_vectors=self.text_vectors,
             extra_vectors=self.extra_vectors,
+            extra_domains=self.extra_domains,
         )
 
 

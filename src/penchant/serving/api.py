@@ -55,6 +55,7 @@ class RawItem(Wire):
     title: Text | None = None
     description: Text | None = None
     tags: Annotated[list[str], Field(max_length=100)] | None = None
+    domain: Annotated[str, Field(max_length=1024)] | None = None
 
 
 class Ask(Wire):
@@ -66,6 +67,7 @@ class Ask(Wire):
     k: int = Field(10, ge=1, le=1000)
     exclude_seen: bool = True
     candidates: Annotated[list[Id], Field(max_length=10_000)] | None = None
+    domain: Annotated[str, Field(max_length=1024)] | None = None
 
 
 class Events(Wire):
@@ -88,7 +90,7 @@ def create_app(model: Model) -> FastAPI:
         with lock:
             known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
             who = None if history is not None else (ask.user_id or "")
-            rows = model.recommend(who, history, items, ask.k, ask.exclude_seen, ask.candidates)
+            rows = model.recommend(who, history, items, ask.k, ask.exclude_seen, ask.candidates, ask.domain)
             about = _predictions(model, rows, history)
         return {"known": known, "model": model.about["created_at"], "items": about}
 

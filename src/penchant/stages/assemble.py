@@ -2,6 +2,7 @@
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from penchant.records.events import Events, Histories, histories_of
 from penchant.records.ranked import mask_seen, top_k
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.config import Config, resolve_config
+from penchant.stages.domains import Domains
 from penchant.stages.doubt import doubted
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.encoders import AUTO
@@ -30,6 +32,18 @@ from penchant.stages.protocols import make_cases
 from penchant.stages.reader import TextReader
 from penchant.tasks.task import Task
 from penchant.training.callbacks import Callback
+
+
+@dataclass(frozen=True, kw_only=True)
+class _RawItems:
+    """New items of a request. `vectors`: float32 (E, T); `domains`: int64 (E,), their places, -1 = unknown."""
+
+    ids: list[str]
+    vectors: np.ndarray | None = None
+    domains: np.ndarray | None = None
+
+
+NO_ITEMS = _RawItems(ids=[])
 
 
 class Model:
@@ -52,6 +66,7 @@ class Model:
         self.about = about
         self.frame: FrameKind = frame
         self._rows = Vocabulary(items["item_id"].to_list())
+        self._domains = Domains.of(items)
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 
     @property
@@ -67,25 +82,28 @@ class Model:
         k: int = 10,
         exclude_seen: bool = True,
         candidates: Sequence[str] | None = None,
+        domain: str | None = None,
     ) -> Any:
         """The k best items for each person: a table `user_id, item_id, score, rank` in the kind of frame that came in.
 
         user_ids: one id or many, known or not; default everybody known, or with `history` the one stranger whose raw
         events these are (dicts: item_id and/or text, kind, value). items: raw new items that join the catalogue.
-        candidates: recommend only these ids.
-        Raises: DataError for an unknown candidate or k below 1.
+        candidates: recommend only these ids. domain: recommend only items of this one, from the whole history.
+        Raises: DataError for an unknown candidate or domain, or k below 1.
         """
         if k < 1:
             raise DataError(f"k is the length of a list, at least 1, found {k}.")
         ids = self._people(user_ids, history)
-        new_ids, vectors = self._raw_items(items)
-        histories = self._histories(ids, history, vectors)
-        names = [*self._rows.all, *new_ids]
+        new = self._raw_items(items)
+        histories = self._histories(ids, history, new)
+        names = [*self._rows.all, *new.ids]
         scores = self.recommender.score_with_extra(histories)
         if exclude_seen:
             mask_seen(scores, histories)
         if candidates is not None:
             scores[:, ~self._allowed(candidates, names)] = -np.inf
+        if domain is not None:
+            scores[:, ~self._domains.mask(domain, new.domains)] = -np.inf
         ranked = top_k(scores, k)
         records = [
             {"user_id": person, "item_id": names[row], "score": float(score), "rank": place + 1}
@@ -112,7 +130,7 @@ class Model:
         people = [None] * len(table) if history is not None else table["user_id"].cast(pl.String).to_list()
         ids = list(dict.fromkeys(people))
         place = {person: row for row, person in enumerate(ids)}
-        histories = self._histories(ids, history, None)
+        histories = self._histories(ids, history, NO_ITEMS)
         owners = np.array([place[person] for person in people], np.int64)
         values = self.recommender.predict(histories, owners, item_rows)
         columns = [pl.Series(name, value) for name, value in values.items()]
@@ -143,8 +161,9 @@ class Model:
         )
 
     def describe(self) -> dict[str, Any]:
-        """Name, version, size, tasks, numbers."""
-        return {**self.about, "num_users": len(self.user_ids), "num_items": len(self.items)}
+        """Name, version, size, tasks, numbers; `domains` with the number of their items, where there are any."""
+        domains = {"domains": self._domains.counts} if self._domains.known else {}
+        return {**self.about, "num_users": len(self.user_ids), "num_items": len(self.items), **domains}
 
     def save(self, path: str | Path) -> None:
         """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
@@ -166,25 +185,23 @@ class Model:
             return list(self.user_ids)
         return [user_ids] if isinstance(user_ids, str) else list(user_ids)
 
-    def _histories(
-        self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, extra: np.ndarray | None
-    ) -> Histories:
-        """Histories of known people from their events, of a stranger from the raw ones."""
+    def _histories(self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, new: _RawItems) -> Histories:
+        """Histories of known people from their events, of a stranger from the raw ones, which may be about raw items."""
         people = Vocabulary(dict.fromkeys("stranger" if person is None else person for person in ids))
         if history is None:
             table = self.events.filter(pl.col("user_id").is_in(list(people.all)))
         else:
             table = self._raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
-        events, texts = self._to_rows(table, people)
+        events, texts = self._to_rows(table, people, new.ids)
         vectors = self.reader.read(texts) if texts else None
         now = int(self.events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(events, rows, np.full(len(ids), now), len(people), vectors)
-        return Histories(**{**vars(histories), "extra_vectors": extra})
+        return replace(histories, extra_vectors=new.vectors, extra_domains=new.domains)
 
-    def _to_rows(self, table: pl.DataFrame, people: Vocabulary) -> tuple[Events, list[str]]:
+    def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:
         data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
-        events = to_events(data, people, self._rows)
+        events = to_events(data, people, Vocabulary([*self._rows.all, *new_ids]) if new_ids else self._rows)
         texts = [text for text in table["text"].to_list() if text]
         return events, texts if (events.text_rows >= 0).any() else []
 
@@ -209,14 +226,18 @@ class Model:
                 f"An event holds a value of the wrong type ({error}). Ids and texts are strings."
             ) from error
 
-    def _raw_items(self, items: Any) -> tuple[list[str], np.ndarray | None]:
+    def _raw_items(self, items: Any) -> _RawItems:
         if items is None:
-            return [], None
+            return NO_ITEMS
         table, _ = to_polars(items)
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = table.to_dicts()
-        return [str(row["item_id"]) for row in rows], self.reader.read_items(rows)
+        ids = [str(row["item_id"]) for row in rows]
+        if known := next((name for name in ids if name in self._rows), None):
+            raise DataError(f"The new item {known!r} is in the catalogue already. Leave it out of `items`.")
+        domains = self._domains.raw_places([row.get("domain") for row in rows])
+        return _RawItems(ids=ids, vectors=self.reader.read_items(rows), domains=domains)
 
     def _allowed(self, candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
         row_of = {name: row for row, name in enumerate(names)}

@@ -8,6 +8,7 @@ from penchant.data.rows import event_parts, event_texts, to_events
 from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
+from penchant.stages.domains import Domains, with_domains
 from penchant.stages.encoders import AUTO
 from penchant.stages.reader import OnProgress, TextReader, make_reader
 from penchant.tasks.task import Facts
@@ -49,13 +50,14 @@ def encode(
     script, cutting: see `make_reader`.
     Raises: ConfigError for an unknown encoder or join, AssetError for one that cannot be had.
     """
+    data = with_domains(data)
     users = Vocabulary(data.users["user_id"].to_list())
     items = Vocabulary(data.items["item_id"].to_list())
     texts, rows = event_texts(data, users, items), data.items.to_dicts()
     reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
     reader.fit(rows)
     names, tags = _tags(data)
-    domain_names, item_domains = _domains(data)
+    domains = Domains.of(data.items)
     return Encoded(
         data=data,
         users=users,
@@ -65,8 +67,8 @@ def encode(
         text_vectors=reader.read(texts, on_progress) if texts else None,
         facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
         tag_names=names,
-        item_domains=item_domains,
-        domain_names=domain_names,
+        item_domains=domains.places,
+        domain_names=domains.names,
         reader=reader,
         parts=event_parts(data, users, items),
     )
@@ -85,11 +87,3 @@ def _tags(data: Data, most: int = 50) -> tuple[list[str], np.ndarray]:
     for row, tags in enumerate(lists):
         matrix[row, [place[tag] for tag in tags if tag in place]] = 1
     return names, matrix
-
-
-def _domains(data: Data) -> tuple[list[str], np.ndarray]:
-    """The domains of the items, in order of the alphabet, "" for none, and the place of each item's."""
-    domains = data.items["domain"].fill_null("")
-    names = sorted(domains.unique().to_list())
-    place = {name: number for number, name in enumerate(names)}
-    return names, np.array([place[domain] for domain in domains.to_list()], np.int64)
