@@ -24,7 +24,8 @@ class FeatureGradients:
     def gramian(self) -> Tensor:
         """Inner products of the tasks' gradients, over all features: float64 (P, P) on the CPU.
 
-        In single precision a million terms err by a hundred-thousandth, and solvers stumble over eigenvalues below zero.
+        In single precision thirteen million terms (a table of 100,000 items) err by three thousandths, and solvers stumble
+        over eigenvalues below zero.
         """
         total = torch.zeros(self.num_tasks, self.num_tasks, dtype=torch.float64)
         for places, rows in filter(None, self.rows):
