@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from penchant.evaluation.cases import Cases
-from penchant.evaluation.ranking import CaseResults, Score, list_results, rank_cases
+from penchant.evaluation.ranking import CaseResults, Score, list_results, only, rank_cases
 from penchant.records.errors import DataError
 from penchant.records.events import Histories
 from penchant.records.ranked import Ranked
@@ -74,6 +74,11 @@ def test_a_system_keeps_its_scores(cases: Cases) -> None:
     scores = np.ones((2, 6), np.float32)
     rank_cases(lambda histories: scores, cases)
     assert (scores == 1).all()
+
+
+def test_asked_for_some_items_nothing_else_is_recommended(cases: Cases) -> None:
+    some = only(constant([[9.0, 1, 2, 3, 4, 5]] * 2), np.array([True, False, True, False, True, False]))
+    assert rank_cases(some, cases, k=3).lists.tolist() == [[4, 2, -1], [0, 4, 2]]
 
 
 def test_every_item_needs_a_score(cases: Cases) -> None:

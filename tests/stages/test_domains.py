@@ -16,26 +16,9 @@ from penchant.records.errors import DataError
 from penchant.serving.api import create_app
 from penchant.stages.assemble import Model
 from penchant.stages.domains import UNKNOWN, Domains, with_domains
+from stages.books_and_films import NUM_EACH, books_and_films
 
 FAST = {"size": "tiny", "encoder": "hashing", "epochs": 3, "embedding_size": 16, "num_positions": 256}
-NUM_EACH = 12
-
-
-def books_and_films(told_by: str = "items") -> Data:
-    """Thirty people walk along a ring of books and a ring of films by turns."""
-    rows = [
-        (f"u{user}", f"{domain}{(user + step) % NUM_EACH}", 1_600_000_000 + 1000 * (2 * step + place) + user, 4, domain)
-        for user in range(30)
-        for step in range(6)
-        for place, domain in enumerate(("book", "film"))
-    ]
-    events = pl.DataFrame(rows, schema=["user_id", "item_id", "timestamp", "rating", "domain"], orient="row")
-    items = events.select("item_id", "domain").unique("item_id", maintain_order=True)
-    items = items.with_columns(title="a " + pl.col("item_id"))
-    return pn.read(
-        events if told_by == "events" else events.drop("domain"),
-        items=items.drop("domain") if told_by == "events" else items,
-    )
 
 
 @pytest.fixture(scope="module")

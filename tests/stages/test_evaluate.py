@@ -11,6 +11,7 @@ from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.evaluate import ALONE, OURS, WITHOUT, evaluate_encoded
 from penchant.stages.protocols import PROTOCOLS, find_protocol, make_cases
+from stages.books_and_films import books_and_films
 
 
 @pytest.fixture(scope="module")
@@ -38,12 +39,29 @@ def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: st
     } <= rows
     assert metrics["protocol"]["name"] == protocol
     assert 1 <= choice.epochs <= 3
+    assert not any("domain" in row["group"] for row in metrics["ranking"])
     told = {(row["task"], row["row"], row["metric"]) for row in metrics["tasks"]}
     assert {("rating", "bias model", "rmse"), ("like", "network", "auc"), ("tags", "constant", "log_loss")} <= told
     costs = {row["row"]: row["fit_seconds"] for row in metrics["costs"]}
     assert costs[OURS] == pytest.approx(costs[ALONE] + costs[WITHOUT])
     assert costs[ALONE] > costs["popularity"] > 0
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_each_domain_has_rows_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Within a domain only its items stand in the way: ranks can but rise."""
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path))
+    both = encode(books_and_films(), "hashing")
+    config = resolve_config("tiny", 0, epochs=2, embedding_size=16, num_positions=256)
+    metrics, _ = evaluate_encoded(both, config, tmp_path, protocol="leave-last-out")
+    mrr = {(row["group"], row["row"]): row["value"] for row in metrics["ranking"] if row["metric"] == "mrr@10"}
+    assert {group for group, _ in mrr if "domain" in group} == {"domain:film"}  # everybody ended with a film
+    rows = [row for group, row in mrr if group == "all"]
+    assert all(mrr["domain:film", row] >= mrr["all", row] for row in rows)
+    assert mrr["domain:film", "popularity"] > mrr["all", "popularity"]
+    assert {row["group"] for row in metrics["differences"]} == {"all", "domain:film"}
+    assert "its items alone are ranked" in metrics["protocol"]["description"]
+    assert "domain:film" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 
 def test_strangers_of_a_fold_are_fitted_on_by_nobody(encoded: Encoded) -> None:

@@ -93,6 +93,11 @@ def rank_cases(score: Score, cases: Cases, k: int = 10, batch: int = 256) -> Cas
     return CaseResults(cases=cases, lists=lists, hits=hits)
 
 
+def only(score: Score, item_mask: np.ndarray) -> Score:
+    """The system where it is asked for items under `item_mask` (bool (I,)) alone: it recommends nothing else."""
+    return lambda histories: np.where(item_mask, score(histories), -np.inf)
+
+
 def list_results(ranked: Ranked, cases: Cases, k: int = 10) -> CaseResults:
     """For systems that hand in lists, one per case, better longer than k.
 

@@ -10,10 +10,11 @@ from typing import Any
 import penchant
 from penchant.data.leaks import check, leaks_across
 from penchant.evaluation.cases import Cases
-from penchant.evaluation.ranking import CaseResults, rank_cases
+from penchant.evaluation.ranking import CaseResults, Score, only, rank_cases
 from penchant.evaluation.report import difference_name, write_report
 from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.evaluation.slices import user_groups
+from penchant.ranking.fuse import Fusion
 from penchant.ranking.recommender import FusedRecommender
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
@@ -24,6 +25,10 @@ from penchant.training.callbacks import Callback
 from penchant.training.loop import Trained
 
 OURS, ALONE, WITHOUT = "Penchant", "network alone", "without the network"
+WITHIN = (
+    " In the groups of a domain a case seeks the relevant items of that domain; its items alone are ranked, from the "
+    "person's whole history."
+)
 
 
 def evaluate_encoded(
@@ -57,15 +62,24 @@ def evaluate_encoded(
     fitted = split.before_test(events)
     final = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
     asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
-    results, seconds = _rank(final.recommender, lonely, asked, k)
+    systems = _systems(final.recommender, lonely, asked.num_items)
+    results, seconds = _rank(systems, asked, k)
+    within = _within_domains(systems, asked, encoded, k)
     metrics = {
         "schema_version": 1,
         "run": _about(config, name),
         "data": _data(encoded, leaks),
-        "protocol": {"name": protocol, "k": k, "num_cases": len(results[OURS]), "description": chosen.description},
-        "ranking": [row for name, result in results.items() for row in _ranking_rows(name, result, k)],
+        "protocol": {
+            "name": protocol,
+            "k": k,
+            "num_cases": len(results[OURS]),
+            "description": chosen.description + (WITHIN if within else ""),
+        },
+        "ranking": [row for name in systems for row in _ranking_rows(name, results[name], within, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
-        "differences": _differences(results, k),
+        "differences": [
+            row for group, some in {"all": results, **within}.items() for row in _differences(some, group, k)
+        ],
         **task_rows(final.recommender, final.tasks, encoded, events.take(split.told(fitted)), events.take(split.test)),
         "training": _training(choice.trained, final.trained, time.perf_counter() - began),
         "costs": _costs(final.fit_seconds, seconds),
@@ -81,34 +95,52 @@ def _data(encoded: Encoded, leaks: list[dict[str, Any]]) -> dict[str, Any]:
     return {**sizes, "encoder": encoded.reader.chosen.word, **({"allowed_leaks": told} if leaks else {})}
 
 
-def _rank(
-    final: FusedRecommender, lonely: Any, cases: Cases, k: int
-) -> tuple[dict[str, CaseResults], dict[str, float]]:
-    """Every row on the same cases, and the seconds that it took."""
-    num_items = cases.num_items
-    rows: dict[str, Any] = {
+def _systems(final: FusedRecommender, lonely: Fusion, num_items: int) -> dict[str, Score]:
+    """Every row, by its name."""
+    rows: dict[str, Score] = {
         OURS: final.score,
         ALONE: lambda histories: final.network.score(histories)[:, :num_items],
         WITHOUT: lambda histories: lonely.score(histories, final.scores(histories)),
     }
-    rows |= {name: source.score for name, source in final.sources.items()}
+    return rows | {name: source.score for name, source in final.sources.items()}
+
+
+def _rank(systems: dict[str, Score], cases: Cases, k: int) -> tuple[dict[str, CaseResults], dict[str, float]]:
+    """Every row on the same cases, and the seconds that it took."""
     results, seconds = {}, {}
-    for name, score in rows.items():
+    for name, score in systems.items():
         began = time.perf_counter()
         results[name] = rank_cases(score, cases, k)
         seconds[name] = time.perf_counter() - began
     return results, seconds
 
 
+def _within_domains(
+    systems: dict[str, Score], cases: Cases, encoded: Encoded, k: int
+) -> dict[str, dict[str, CaseResults]]:
+    """By group, every row on the cases that seek something of a domain, asked for its items alone; {} of a single domain."""
+    found = {}
+    for place, domain in enumerate(encoded.domain_names if len(encoded.domain_names) > 1 else []):
+        inside = encoded.item_domains == place
+        asked = cases.among(inside)
+        if len(asked):
+            group = f"domain:{domain}" if domain else "no_domain"
+            found[group] = {name: rank_cases(only(score, inside), asked, k) for name, score in systems.items()}
+    return found
+
+
 def _kind(name: str) -> str:
     return {OURS: "ours", ALONE: "network", WITHOUT: "ablation"}.get(name, "simple")
 
 
-def _ranking_rows(name: str, result: CaseResults, k: int) -> list[dict[str, Any]]:
+def _ranking_rows(
+    name: str, result: CaseResults, within: dict[str, dict[str, CaseResults]], k: int
+) -> list[dict[str, Any]]:
     groups = {group: result.select(rows) for group, rows in user_groups(result.cases).items() if rows.any()}
     cold = result.on_unknown_items
     if len(cold):
         groups["cold_items"] = cold
+    groups |= {group: some[name] for group, some in within.items()}
     rows = []
     for group, part in groups.items():
         for metric, values in (("ndcg", part.ndcg), ("recall", part.recall), ("mrr", part.mrr)):
@@ -118,12 +150,12 @@ def _ranking_rows(name: str, result: CaseResults, k: int) -> list[dict[str, Any]
     return rows
 
 
-def _differences(results: dict[str, CaseResults], k: int) -> list[dict[str, Any]]:
+def _differences(results: dict[str, CaseResults], group: str, k: int) -> list[dict[str, Any]]:
     rows = []
     for name, result in results.items():
         if name != OURS:
             found = paired_difference(results[OURS].ndcg, result.ndcg)
-            row = {"name": difference_name(OURS, name), "metric": f"ndcg@{k}", "group": "all"}
+            row = {"name": difference_name(OURS, name), "metric": f"ndcg@{k}", "group": group}
             rows.append({**row, "value": found.value, "low": found.low, "high": found.high})
     return rows
 
