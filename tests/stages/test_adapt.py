@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-import torch
 from typer.testing import CliRunner
 
 from penchant.cli import app
@@ -13,6 +12,7 @@ from penchant.records.errors import ConfigError, DataError
 from penchant.stages.adapt import adapt_run
 from penchant.stages.encoders import make_encoder
 from penchant.stages.prepare import write_data
+from text.tiny_models import tiny_bert
 
 pytest.importorskip("peft", reason="LoRA is trained by peft, which is in [nlp]")
 THINGS = ["soup", "spoon", "guitar", "song", "tent", "boot"]
@@ -20,20 +20,7 @@ THINGS = ["soup", "spoon", "guitar", "song", "tent", "boot"]
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("model") / "tiny"
-    words = ["[PAD]", "[UNK]", *THINGS, "nice"]
-    tokenizer = Tokenizer(models.WordLevel({word: row for row, word in enumerate(words)}, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.Lowercase()
-    tokenizer.pre_tokenizer = pre_tokenizers.Whitespace()
-    folder.mkdir()
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(0)
-    sizes = {"hidden_size": 16, "num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 16}
-    BertModel(BertConfig(vocab_size=len(words), max_position_embeddings=160, **sizes)).save_pretrained(folder)
-    return folder
+    return tiny_bert(tmp_path_factory.mktemp("model") / "tiny", [*THINGS, "nice"], layers=1, positions=160)
 
 
 @pytest.fixture

@@ -8,39 +8,14 @@ from contracts.encoder_contract import EncoderContract
 from penchant.assets.resolve import resolve
 from penchant.text.encoders.decoder import decoder, is_decoder
 from penchant.text.encoders.transformer import TransformerEncoder
+from text.tiny_models import tiny_qwen3
 
 WORDS = ["<pad>", "<eos>", "<unk>", "Instruct:", "Query:", "hot", "soup", "films", "music", "books", "a", "and", "find"]
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real Qwen3 with 13 words and random weights, whose tokenizer pads on the left and ends texts as Qwen3's does."""
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import Qwen3Config, Qwen3ForCausalLM
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = Tokenizer(models.WordLevel({word: row for row, word in enumerate(WORDS)}, unk_token="<unk>"))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    tokenizer.post_processor = processors.TemplateProcessing(single="$A <eos>", special_tokens=[("<eos>", 1)])
-    tokenizer.enable_padding(direction="left", pad_id=0, pad_token="<pad>")
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(0)
-    config = Qwen3Config(
-        vocab_size=len(WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=4,
-        num_key_value_heads=2,
-        head_dim=8,
-        intermediate_size=32,
-        max_position_embeddings=256,
-        initializer_range=0.5,
-        pad_token_id=0,
-        tie_word_embeddings=True,
-    )
-    Qwen3ForCausalLM(config).save_pretrained(folder)
-    return folder
+    return tiny_qwen3(tmp_path_factory.mktemp("tiny"), WORDS)
 
 
 class TestTinyQwen3(EncoderContract):

@@ -12,34 +12,14 @@ from contracts.encoder_contract import TEXTS, EncoderContract
 from penchant.assets.resolve import resolve
 from penchant.records.errors import AssetError, ConfigError
 from penchant.text.encoders.transformer import TransformerEncoder
+from text.tiny_models import MARKS, tiny_bert
 
-WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "hot", "soup", "films", "music", "books", "a", "and", "about", "text"]
+WORDS = ["hot", "soup", "films", "music", "books", "a", "and", "about", "text"]
 
 
 @pytest.fixture(scope="module")
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A real BERT with 13 words, 2 layers and random weights: all that does not depend on knowing a language."""
-    import torch
-    from tokenizers import Tokenizer, models, pre_tokenizers, processors
-    from transformers import BertConfig, BertModel
-
-    folder = tmp_path_factory.mktemp("tiny")
-    tokenizer = Tokenizer(models.WordPiece({word: row for row, word in enumerate(WORDS)}, unk_token="[UNK]"))
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(("[SEP]", 3), ("[CLS]", 2))
-    tokenizer.save(str(folder / "tokenizer.json"))
-    torch.manual_seed(0)
-    config = BertConfig(
-        vocab_size=len(WORDS),
-        hidden_size=32,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        intermediate_size=32,
-        max_position_embeddings=40,
-        initializer_range=0.5,
-    )
-    BertModel(config).save_pretrained(folder)
-    return folder
+    return tiny_bert(tmp_path_factory.mktemp("tiny"), WORDS, width=32)
 
 
 @pytest.fixture(scope="module")
@@ -78,7 +58,14 @@ class TestTinyT5(EncoderContract):
         from transformers import T5Config, T5Model
 
         torch.manual_seed(0)
-        sizes = {"vocab_size": len(WORDS), "d_model": 32, "d_kv": 8, "d_ff": 32, "num_layers": 1, "num_heads": 4}
+        sizes = {
+            "vocab_size": len(MARKS) + len(WORDS),
+            "d_model": 32,
+            "d_kv": 8,
+            "d_ff": 32,
+            "num_layers": 1,
+            "num_heads": 4,
+        }
         T5Model(T5Config(**sizes, decoder_start_token_id=0)).save_pretrained(tmp_path)
         shutil.copy(tiny / "tokenizer.json", tmp_path)
         return TransformerEncoder(tmp_path, "t5")
