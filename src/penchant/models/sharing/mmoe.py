@@ -3,11 +3,9 @@
 from torch import Tensor, nn
 from torch.nn import functional
 
-from penchant.models.sharing.ple import PLE
 from penchant.models.sharing.sharing import Sharing
 
 NUM_EXPERTS = 4
-SharedExperts = PLE
 
 
 class MMoE(Sharing):
