@@ -1,0 +1,258 @@
+"""Stars and likes of MovieLens-100K by global time: ours against other multi-task networks and factor models.
+
+    PENCHANT_YARDSTICK=path/to/yardstick python benchmarks/multi_task.py --peers VENV [--folder FOLDER] [--sizes tiny small]
+
+VENV: an environment with benchmarks/peers/requirements.txt, made there if it doesn't exist (never a dependency of ours).
+Everybody chooses settings on valid, then learns from train and valid, and is asked about the test with what was known
+before it. Everybody is calibrated on valid by one regression: stars by a line, likes by Platt's curve (also where a peer
+gives stars alone). Peers are also given as they are. Intervals are over people, of the mean over seeds; the best peer of
+each metric is named by the test itself, which is in its favour. What peers said stays in FOLDER and is not asked again.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from penchant.assets.resolve import resolve
+from penchant.data.sources.movielens import read_movielens_100k
+from penchant.data.split import Split, global_time
+from penchant.evaluation.prediction import auc, log_loss, rmse
+from penchant.models.offsets import RatingOffsets
+from penchant.ranking.calibrate import as_it_is, fit_calibration
+from penchant.records import words
+from penchant.records.events import Events, histories_of
+from penchant.stages.config import resolve_config
+from penchant.stages.encode import Encoded, encode
+from penchant.stages.fitting import choose, make_tasks, refit
+from penchant.stages.later import later_answers
+from penchant.stages.protocols import make_cases
+from penchant.tasks.task import Link
+
+HERE = Path(__file__).parent
+PEERS = ("BaselineOnly", "SVD", "SVDpp", "SharedBottom", "MMoE", "PLE")
+TASKS = ("next_item", "rating", "like", "tags")
+NUM_RESAMPLES = 1000
+METRICS: dict[str, tuple[Callable[..., float | None], str, bool]] = {
+    "RMSE": (rmse, "stars", False),
+    "like-AUC": (auc, "likes", True),
+    "like log-loss": (log_loss, "likes", False),
+}
+"""The measure, what it reads, and whether more is better."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Of the test rows, in their order. `stars` in stars, `likes` chances, both float64 (M,)."""
+
+    stars: np.ndarray
+    likes: np.ndarray
+    seconds: float = 0.0
+
+
+def check_split(encoded: Encoded, split: Split, yardstick: Path) -> None:
+    """That the yardstick, which we did not write, trains on the same pairs.
+
+    Raises: SystemExit where it does not.
+    """
+    truth = np.load(yardstick / "splits" / "ml-100k_P2.npz")
+    ids = [(yardstick / "splits" / f"ml-100k_{kind}s.csv").read_text().split()[1:] for kind in ("user", "item")]
+    rows = [
+        vocabulary.rows([line.split(",")[-1] for line in lines])
+        for vocabulary, lines in zip((encoded.users, encoded.items), ids, strict=True)
+    ]
+    theirs = set(zip(rows[0][truth["train_u"]].tolist(), rows[1][truth["train_i"]].tolist(), strict=True))
+    train = encoded.events.take(split.train)
+    if theirs != set(zip(train.user_rows.tolist(), train.item_rows.tolist(), strict=True)):
+        raise SystemExit("The yardstick trains on other pairs.")
+
+
+def likes_of(stars: np.ndarray, scale: tuple[float, float]) -> np.ndarray:
+    return (stars >= scale[0] + words.LIKE_SHARE * (scale[1] - scale[0])).astype(np.float64)
+
+
+def write_ratings(encoded: Encoded, split: Split, path: Path) -> None:
+    """What peers are told: rows, stars, likes, the part of each, and the genres of each item (from 1, 0 = none)."""
+    tags = encoded.facts.item_tags.astype(bool)
+    genres = np.zeros((len(tags), int(tags.sum(axis=1).max())), np.int64)
+    for row, own in enumerate(tags):
+        genres[row, : own.sum()] = np.flatnonzero(own) + 1
+    stars = encoded.events.values.astype(np.float64)
+    np.savez(
+        path,
+        users=encoded.events.user_rows.astype(np.int64),
+        items=encoded.events.item_rows.astype(np.int64),
+        stars=stars,
+        likes=likes_of(stars, encoded.facts.rating_scale),
+        genres=genres,
+        parts=np.select([split.train, split.valid], [0, 1], 2),
+    )
+
+
+def ask_peers(environment: Path, folder: Path, seeds: Sequence[int]) -> None:
+    """Those that have not answered yet, in their own environment, which is made where there is none."""
+    python = environment / "bin" / "python"
+    if not python.exists():
+        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
+        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "peers" / "requirements.txt"], check=True)
+    missing = [name for name in PEERS if not all((folder / f"{name}_{seed}.json").exists() for seed in seeds)]
+    if missing:
+        command = [python, HERE / "peers" / "ratings.py", folder, "--peers", *missing, "--seeds", *map(str, seeds)]
+        subprocess.run(command, check=True)
+
+
+def calibrated(link: Link, valid: np.ndarray, labels: np.ndarray, test: np.ndarray) -> np.ndarray:
+    """The same regression that our heads get, on what a peer said alone."""
+    found = fit_calibration(as_it_is(link), valid[:, None], np.zeros((len(valid), 2)), labels)
+    return found(test[:, None], np.zeros((len(test), 2)))
+
+
+def logit(chances: np.ndarray) -> np.ndarray:
+    sure = np.clip(chances, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(sure / (1 - sure)))
+
+
+def peer_rows(folder: Path, seeds: Sequence[int], stars: np.ndarray, low: float, high: float) -> dict[str, list[Said]]:
+    """Each peer calibrated, and as it is. `stars`: labels of valid."""
+    rows: dict[str, list[Said]] = {}
+    likes = likes_of(stars, (low, high))
+    for name in PEERS:
+        for seed in seeds:
+            said = np.load(folder / f"{name}_{seed}.npz")
+            seconds = json.loads((folder / f"{name}_{seed}.json").read_text())["cpu_seconds"]
+            units, own = (
+                [said[f"{part}_{reads}"].astype(np.float64) for part in ("valid", "test")]
+                for reads in ("rating", "like")
+            )
+            units = [(values - low) / (high - low) for values in units]
+            chances = not np.array_equal(said["test_like"], said["test_rating"])
+            logits = [logit(values) for values in own] if chances else units
+            better = Said(
+                stars=low + (high - low) * calibrated("identity", units[0], (stars - low) / (high - low), units[1]),
+                likes=calibrated("logistic", logits[0], likes, logits[1]),
+                seconds=seconds,
+            )
+            rows.setdefault(name, []).append(better)
+            raw = Said(stars=said["test_rating"], likes=own[1] if chances else better.likes, seconds=seconds)
+            rows.setdefault(f"{name}, as it is", []).append(raw)
+    return rows
+
+
+def simple_rows(encoded: Encoded, fitted: Events, asked: Events) -> dict[str, list[Said]]:
+    """The mean, and the bias model that our heads read; chances of a like: the share, and none of their own."""
+    scale = encoded.facts.rating_scale
+    offsets = RatingOffsets.fit(fitted, len(encoded.items), scale)
+    people, owners = np.unique(asked.user_rows, return_inverse=True)
+    known = histories_of(fitted, people, np.full(len(people), asked.timestamps.min()), len(encoded.users))
+    units = offsets.mean + offsets.items()[asked.item_rows] + offsets.people(known)[owners]
+    share = np.full(len(asked), likes_of(fitted.values, scale).mean())
+    mean = np.full(len(asked), float(fitted.values.mean()))
+    bias = scale[0] + (scale[1] - scale[0]) * np.clip(units, 0, 1).astype(np.float64)
+    return {
+        "constants": [Said(stars=mean, likes=share)],
+        "our offsets alone": [Said(stars=bias, likes=np.clip(units, 0.01, 0.99))],
+    }
+
+
+def ours(encoded: Encoded, split: Split, size: str, seed: int) -> Said:
+    """The whole way that `penchant evaluate` goes."""
+    events, config = encoded.events, resolve_config(size, seed)
+    tasks = make_tasks(TASKS, encoded)
+    cases = make_cases(encoded, "global-time", split.train, split.valid)
+    choice, _ = choose(events.take(split.train), events.take(split.valid), cases, encoded, tasks, config)
+    fitted, asked = events.take(split.before_test(events)), events.take(split.test)
+    began = time.process_time()
+    final = refit(fitted, encoded, tasks, config, choice)
+    seconds = time.process_time() - began
+    answers = later_answers(final.recommender.network, final.tasks, fitted, asked, encoded)
+    said = {
+        name: final.recommender.calibrated(name, answers[name].outputs, answers[name].offsets)
+        for name in ("rating", "like")
+    }
+    return Said(stars=said["rating"], likes=said["like"], seconds=seconds)
+
+
+def resampled(
+    rows: Mapping[str, Sequence[Said]], truth: Mapping[str, np.ndarray], users: np.ndarray
+) -> dict[str, dict[str, np.ndarray]]:
+    """By row and metric: the mean over seeds, first of everybody, then of people drawn anew; float64 (1 + resamples,)."""
+    people, owners = np.unique(users, return_inverse=True)
+    rng = np.random.default_rng(0)
+    times = np.stack(
+        [np.ones(len(people))]
+        + [np.bincount(rng.integers(0, len(people), len(people)), minlength=len(people)) for _ in range(NUM_RESAMPLES)]
+    )
+    found: dict[str, dict[str, np.ndarray]] = {}
+    for name, seeds in rows.items():
+        for metric, (measure, reads, _) in METRICS.items():
+            values = []
+            for said in seeds:
+                own = getattr(said, reads)
+                order = np.argsort(own, kind="stable")  # sorted once, the measure sorts in no time
+                labels, own, who = truth[reads][order], own[order], owners[order]
+                values.append([measure(labels, own, drawn[who]) for drawn in times])
+            found.setdefault(name, {})[metric] = np.mean(np.array(values, np.float64), axis=0)
+    return found
+
+
+def interval(values: np.ndarray) -> str:
+    low, high = np.quantile(values[1:], [0.025, 0.975])
+    return f"{values[0]:.4f} [{low:.4f}, {high:.4f}]"
+
+
+def difference(ours: np.ndarray, theirs: np.ndarray) -> str:
+    low, high = np.quantile((ours - theirs)[1:], [0.025, 0.975])
+    return f"{ours[0] - theirs[0]:+.4f} [{low:+.4f}, {high:+.4f}]"
+
+
+def print_table(rows: Mapping[str, Sequence[Said]], found: Mapping[str, Mapping[str, np.ndarray]]) -> None:
+    print(f"| row, test [95%] | {' | '.join(METRICS)} | CPU s |\n|---|{'---|' * len(METRICS)}---|")
+    for name, values in found.items():
+        seconds = np.mean([said.seconds for said in rows[name]])
+        print(f"| {name} | {' | '.join(interval(values[metric]) for metric in METRICS)} | {seconds:.0f} |")
+    others = [name for name in found if name.split(",")[0] in PEERS]
+    best = {
+        metric: (max if more else min)(others, key=lambda name: found[name][metric][0])
+        for metric, (_, _, more) in METRICS.items()
+    }
+    for name in (name for name in found if name.startswith("Penchant")):
+        against = (
+            f"{difference(found[name][metric], found[best[metric]][metric])} ({best[metric]})" for metric in METRICS
+        )
+        print(f"| {name} minus the best peer | {' | '.join(against)} | |", flush=True)
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("--peers", type=Path, required=True, metavar="VENV")
+    arguments.add_argument("--folder", type=Path, default=Path("runs/multi_task"))
+    arguments.add_argument("--sizes", nargs="*", default=["tiny", "small"])
+    arguments.add_argument("--seeds", nargs="+", type=int, default=[0, 1, 2])
+    options = arguments.parse_args()
+    torch.set_num_threads(1)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    encoded = encode(read_movielens_100k(resolve("ml-100k").path))
+    events, scale = encoded.events, encoded.facts.rating_scale
+    split = global_time(events)
+    check_split(encoded, split, Path(os.environ["PENCHANT_YARDSTICK"]))
+    write_ratings(encoded, split, options.folder / "ratings.npz")
+    ask_peers(options.peers, options.folder, options.seeds)
+    asked = events.take(split.test)
+    rows = simple_rows(encoded, events.take(split.before_test(events)), asked)
+    rows |= peer_rows(options.folder, options.seeds, events.values[split.valid].astype(np.float64), *scale)
+    for size in options.sizes:
+        rows[f"Penchant, {size}"] = [ours(encoded, split, size, seed) for seed in options.seeds]
+    truth = {"stars": asked.values.astype(np.float64), "likes": likes_of(asked.values, scale)}
+    print_table(rows, resampled(rows, truth, asked.user_rows))
+
+
+if __name__ == "__main__":
+    main()
