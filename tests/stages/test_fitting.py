@@ -1,6 +1,6 @@
 from penchant.stages.fitting import best_epoch
 from penchant.training.callbacks import EpochEnd
-from penchant.training.loop import Trained
+from penchant.training.learning import Trained
 
 
 def trained(*scores: float | None) -> Trained:

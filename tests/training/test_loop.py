@@ -1,66 +1,27 @@
 """The loop learns, repeats under a seed, and goes on after SIGKILL as if nothing had happened."""
 
-import hashlib
 import os
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from penchant.models.heads import Head
-from penchant.models.item_tower import Content
-from penchant.models.network import Catalogue, Network, NetworkConfig
-from penchant.models.offsets import RatingOffsets
-from penchant.models.trends import Trends
+from penchant.models.network import Network
 from penchant.records.errors import ArtifactError, ConfigError
-from penchant.stages.build import build_network
-from penchant.tasks.next_item import NextItem
-from penchant.tasks.rating import Rating
-from penchant.tasks.tables import ask_events
-from penchant.tasks.task import Facts
-from penchant.training.balancing.fixed import FixedWeights
-from penchant.training.batches import Table, TrainingSet
 from penchant.training.callbacks import Callback, EpochEnd
-from penchant.training.loop import Trained, TrainingConfig, train
-from training.ring import NUM_ITEMS, ring_events
-
-
-def run(
-    checkpoint: Path | None = None, callbacks: tuple[Callback, ...] = (), **options: float
-) -> tuple[Network, Trained]:
-    torch.set_num_threads(1)
-    torch.manual_seed(0)
-    events, tasks = ring_events(), [NextItem(), Rating()]
-    facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
-    asked = ask_events(events)
-    labels = {task.name: task.labels(asked, facts) for task in tasks}
-    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0)).while_learning(events, 20)
-    content = Content.of(np.random.default_rng(0).normal(size=(NUM_ITEMS, 8)).astype(np.float32))
-    config = NetworkConfig(embedding_size=16, num_blocks=1, max_length=6)
-    trends, domains = Trends.fit(events, NUM_ITEMS), np.zeros(NUM_ITEMS, np.int64)
-    catalogue = Catalogue(content=content, counts=np.full(NUM_ITEMS, 15), trends=trends, domains=domains)
-    network = build_network(config, [Head(name="rating", reads="pair", prior=(0.5,), offsets=True)], catalogue)
-    balancer = FixedWeights(["next_item", "rating"], [1.0, 0.3])
-    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), offsets=offsets)
-    data = TrainingSet(events, 20, {"events": table}, (1.0, 5.0), trends)
-    settings = TrainingConfig(**{"epochs": 8, "num_positions": 64, "learning_rate": 3e-3, **options})
-    units = {"next_item": np.log(NUM_ITEMS), "rating": 0.25}
-    return network, train(network, tasks, units, balancer, data, settings, checkpoint=checkpoint, callbacks=callbacks)
-
-
-def fingerprint(network: Network) -> str:
-    digest = hashlib.sha256()
-    for name, value in sorted(network.state_dict().items()):
-        digest.update(name.encode() + value.numpy().tobytes())
-    return digest.hexdigest()
+from penchant.training.schedules import Constant, Schedule
+from training.ring import fingerprint, learn_ring
 
 
 def test_every_task_is_learned_and_every_position_is_used_once() -> None:
-    _, result = run(epochs=40)
+    _, result = learn_ring(epochs=40)
     first, last = result.curves[0], result.curves[-1]
     assert last.losses["next_item"] < 0.6 * first.losses["next_item"]
     assert last.losses["rating"] < 0.6 * first.losses["rating"]
@@ -68,8 +29,8 @@ def test_every_task_is_learned_and_every_position_is_used_once() -> None:
 
 
 def test_a_seed_repeats_and_another_differs() -> None:
-    assert fingerprint(run()[0]) == fingerprint(run()[0])
-    assert fingerprint(run()[0]) != fingerprint(run(seed=1)[0])
+    assert fingerprint(learn_ring()[0]) == fingerprint(learn_ring()[0])
+    assert fingerprint(learn_ring()[0]) != fingerprint(learn_ring(seed=1)[0])
 
 
 class Die(Callback):
@@ -87,47 +48,173 @@ class Die(Callback):
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def test_a_killed_run_ends_with_the_same_bits(tmp_path: Path) -> None:
+def weight_scores(network: Network) -> dict[str, float]:
+    """Not a measure of anything, but a function of the weights that goes up and down."""
+    return {"next_item": torch.sin(40 * network.log_temperature).item(), "rating": network.start.mean().item()}
+
+
+ALL_AT_ONCE: dict[str, Any] = {
+    "optimizer": "lion",
+    "schedule": "plateau",
+    "accumulate": 2,
+    "ema": 0.9,
+    "objective": {"next_item": 1.0, "rating": 2.0},
+    "balancer": "dwa",
+    "learning_rate": 1e-3,
+}
+
+
+@pytest.mark.parametrize("options", [{}, ALL_AT_ONCE], ids=["default", "all at once"])
+def test_a_killed_run_ends_with_the_same_bits(options: dict[str, Any], tmp_path: Path) -> None:
     checkpoint = tmp_path / "checkpoint"
     here = Path(__file__).parent
     script = f"import sys; sys.path[:0] = [{str(here)!r}, {str(here.parent)!r}]\nfrom test_loop import *\n"
-    script += f"run(Path({str(checkpoint)!r}), (Die(),))"
+    script += f"learn_ring(Path({str(checkpoint)!r}), (Die(),), validate=weight_scores, **{options!r})"
     killed = subprocess.run([sys.executable, "-c", script], check=False)
     assert killed.returncode == -signal.SIGKILL
     assert checkpoint.exists()
-    resumed, result = run(checkpoint)
+    resumed, result = learn_ring(checkpoint, validate=weight_scores, **options)
+    whole, expected = learn_ring(validate=weight_scores, **options)
     assert len(result.curves) == 8
-    assert fingerprint(resumed) == fingerprint(run()[0])
+    assert result.scores == expected.scores
+    assert fingerprint(resumed) == fingerprint(whole)
 
 
-class StopAtThree(Callback):
-    """Ends a run after three epochs."""
+@dataclass
+class Stop(Callback):
+    """Ends a run after so many epochs."""
+
+    epochs: int = 3
 
     def on_epoch(self, end: EpochEnd) -> bool:
-        return end.epoch == 2
+        return end.epoch + 1 == self.epochs
 
 
 def test_a_run_that_had_stopped_does_not_go_on(tmp_path: Path) -> None:
-    stopped, _ = run(tmp_path / "checkpoint", (StopAtThree(),))
-    again, result = run(tmp_path / "checkpoint", (StopAtThree(),))
+    stopped, _ = learn_ring(tmp_path / "checkpoint", (Stop(),))
+    again, result = learn_ring(tmp_path / "checkpoint", (Stop(),))
     assert len(result.curves) == 3
     assert fingerprint(again) == fingerprint(stopped)
 
 
 def test_a_checkpoint_of_other_settings_is_refused(tmp_path: Path) -> None:
-    run(tmp_path / "checkpoint", (StopAtThree(),))
+    learn_ring(tmp_path / "checkpoint", (Stop(),))
     with pytest.raises(ArtifactError, match="is of another run"):
-        run(tmp_path / "checkpoint", learning_rate=1e-3)
+        learn_ring(tmp_path / "checkpoint", learning_rate=1e-3)
 
 
 def test_a_damaged_checkpoint_is_refused(tmp_path: Path) -> None:
-    run(tmp_path / "checkpoint", (StopAtThree(),))
+    learn_ring(tmp_path / "checkpoint", (Stop(),))
     file = tmp_path / "checkpoint" / "tensors.safetensors"
     file.write_bytes(file.read_bytes()[:-1])
     with pytest.raises(ArtifactError, match="does not match the hash"):
-        run(tmp_path / "checkpoint")
+        learn_ring(tmp_path / "checkpoint")
 
 
-def test_a_diverging_loss_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Lower learning_rate"):
-        run(learning_rate=1e30)
+@dataclass(frozen=True, kw_only=True)
+class BlowUp(Schedule):
+    """A rate that no network survives, from the fourth of eight epochs on."""
+
+    def fall(self, done: float, scores: Sequence[float | None]) -> float:
+        return 1.0 if len(scores) < 3 else 1e32
+
+
+def test_a_diverging_loss_is_refused_and_the_last_checkpoint_kept(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"became (inf|nan). Lower learning_rate \(now 0.003\)"):
+        learn_ring(tmp_path / "checkpoint", made_schedule=BlowUp(warm_up=0.0))
+    resumed, result = learn_ring(tmp_path / "checkpoint", made_schedule=Constant(warm_up=0.0))
+    assert len(result.curves) == 8
+    assert fingerprint(resumed) == fingerprint(learn_ring(made_schedule=Constant(warm_up=0.0))[0])
+
+
+@pytest.mark.parametrize("option", [{"optimizer": "sgd"}, {"schedule": "constant"}, {"warm_up": 0.5}, {"ema": 0.9}])
+def test_an_option_changes_the_weights(option: dict[str, Any]) -> None:
+    assert fingerprint(learn_ring(epochs=2, **option)[0]) != fingerprint(learn_ring(epochs=2)[0])
+
+
+def plain(network: Network) -> dict[str, np.ndarray]:
+    return {name: value.detach().numpy() for name, value in network.named_parameters()}
+
+
+SURE: dict[str, Any] = {
+    "network_options": {"dropout": 0.0, "id_dropout": 0.0, "max_length": 10},
+    "optimizer": "sgd",
+    "learning_rate": 0.1,
+    "epochs": 3,
+}
+
+
+def test_two_halves_are_one_batch() -> None:
+    """Every person has nine events, so that the mean of two halves' means is the mean of all."""
+    whole = plain(learn_ring(num_batches=1, **SURE)[0])
+    halves = plain(learn_ring(num_batches=2, accumulate=2, **SURE)[0])
+    apart = plain(learn_ring(num_batches=2, **SURE)[0])
+    for name, value in whole.items():
+        np.testing.assert_allclose(halves[name], value, atol=2e-6, err_msg=name)
+    assert any(np.abs(apart[name] - value).max() > 1e-3 for name, value in whole.items())
+
+
+def test_what_an_epoch_leaves_over_is_a_step_too() -> None:
+    """Four batches by threes are the steps 3 and 1, as many as two by two but not the same."""
+    threes, twos = (learn_ring(num_batches=4, accumulate=number, **SURE)[0] for number in (3, 2))
+    assert fingerprint(threes) != fingerprint(twos)
+    alone = learn_ring(num_batches=1, accumulate=5, **SURE)[0]
+    assert fingerprint(alone) == fingerprint(learn_ring(num_batches=1, **SURE)[0])
+
+
+def test_low_precision_learns_nearly_the_same_and_keeps_whole_weights() -> None:
+    (exact, told), (rough, found) = (learn_ring(epochs=20, precision=word) for word in ("float32", "bfloat16"))
+    assert all(value.dtype == torch.float32 for value in rough.parameters())
+    assert fingerprint(rough) != fingerprint(exact)
+    for name, loss in told.curves[-1].losses.items():
+        assert found.curves[-1].losses[name] == pytest.approx(loss, rel=0.1)
+
+
+@pytest.mark.parametrize("balancer", ["upgrad", "famo"])
+def test_low_precision_goes_with_every_kind_of_balancer(balancer: str) -> None:
+    _, found = learn_ring(epochs=10, precision="bfloat16", balancer=balancer)
+    assert found.curves[-1].losses["next_item"] < 0.95 * found.curves[0].losses["next_item"]
+
+
+def test_the_objective_decides_which_weights_are_kept() -> None:
+    """The scores are dictated: next item is best after the first epoch, rating after the second."""
+    told = [{"next_item": 3.0, "rating": 1.0}, {"next_item": 2.0, "rating": 4.0}, {"next_item": 1.0, "rating": 1.0}]
+    for objective, best, score in [
+        ({}, 1, 3.0),
+        ({"rating": 0.5}, 2, 2.0),
+        ({"next_item": 1.0, "rating": 1.0}, 2, 6.0),
+    ]:
+        rest = iter(told)
+        network, result = learn_ring(epochs=3, validate=lambda _, rest=rest: next(rest), objective=objective)
+        assert (result.best_epoch, result.best_score) == (best, score)
+        rest = iter(told)
+        stopped = [
+            learn_ring(epochs=3, validate=lambda _, rest=rest: next(rest), objective=objective, callbacks=[Stop(best)])
+        ]
+        assert fingerprint(stopped[0][0]) == fingerprint(network)
+
+
+def test_an_objective_of_no_task_is_refused() -> None:
+    with pytest.raises(ConfigError, match="Did you mean 'rating'"):
+        learn_ring(objective={"ratings": 1.0})
+
+
+def test_averaged_weights_are_what_is_validated_and_left() -> None:
+    seen: list[str] = []
+
+    def look(network: Network) -> dict[str, float]:
+        seen.append(fingerprint(network))
+        return {"next_item": float(len(seen)), "rating": 0.0}
+
+    left, _ = learn_ring(epochs=3, ema=0.9, validate=look)
+    assert fingerprint(left) == seen[-1]
+    assert fingerprint(learn_ring(epochs=3, ema=0.9)[0]) == seen[-1]
+    assert fingerprint(learn_ring(epochs=3)[0]) != seen[-1]
+
+
+def test_looks_at_cosines_are_told_and_change_nothing() -> None:
+    network, result = learn_ring(epochs=2, cosine_every=1)
+    assert all(-1 <= end.cosines["next_item|rating"] <= 1 for end in result.curves)
+    silent, untold = learn_ring(epochs=2)
+    assert untold.curves[0].cosines == {}
+    assert fingerprint(network) == fingerprint(silent)

@@ -13,6 +13,7 @@ from torch import Tensor
 class CatalogueLogits(torch.autograd.Function):
     """queries (P, D) @ items (I, D).T + bias (I,) + follows (P, H) @ trends[moments] (P, H, I); gradients for all but trends.
 
+    In the precision of the trends, whatever the rest is calculated in: a softmax over thousands of items wants whole logits.
     moments: int64 (P,). Requests of the same moment that stand together share one product: sort them where speed counts.
     """
 
@@ -27,9 +28,11 @@ class CatalogueLogits(torch.autograd.Function):
         moments: Tensor,
     ) -> Tensor:
         spans = _spans(moments)
-        logits = torch.addmm(bias_I, queries_PD, items_ID.T)
-        for moment, begin, end in spans:
-            logits[begin:end].addmm_(follows_PH[begin:end], trends[moment])
+        queries_PD, items_ID, follows_PH = (part.to(trends.dtype) for part in (queries_PD, items_ID, follows_PH))
+        with torch.autocast(queries_PD.device.type, enabled=False):
+            logits = torch.addmm(bias_I, queries_PD, items_ID.T)
+            for moment, begin, end in spans:
+                logits[begin:end].addmm_(follows_PH[begin:end], trends[moment])
         ctx.save_for_backward(queries_PD, items_ID, trends)
         ctx.spans = spans
         return logits

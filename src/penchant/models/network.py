@@ -24,12 +24,20 @@ from penchant.models.sharing.residuals import TaskResiduals
 from penchant.models.sharing.sharing import Sharing
 from penchant.models.trends import Trends
 from penchant.records import words
+from penchant.records.ranges import Range, check_fields
 
 TEMPERATURES = (0.02, 0.5)
 TREND_WEIGHT = 0.3
 """What the trends start with, at log scale, for everybody."""
 NUM_WAITS = 32
 """Waits are told apart by powers of two: up to 2**31 time units."""
+RANGES = {
+    **dict.fromkeys(("embedding_size", "num_blocks", "num_heads", "max_length"), Range(least=1, whole=True)),
+    **dict.fromkeys(("dropout", "id_dropout"), Range(least=0, below=1)),
+    "expert_size": Range(least=1, whole=True),
+    "task_residual_size": Range(least=0, whole=True),
+    "temperature": Range(least=TEMPERATURES[0], most=TEMPERATURES[1]),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,6 +57,10 @@ class NetworkConfig:
     expert_size: int = 64
     task_residual_size: int = 0
     temperature: float = 0.05
+
+    def __post_init__(self) -> None:
+        """Raises: ConfigError for a number out of its range."""
+        check_fields(self, RANGES)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)

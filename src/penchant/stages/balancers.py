@@ -125,15 +125,8 @@ GRADIENT_METHODS: dict[str, Callable[[int], Weigher]] = {
 WORDS = (FIXED, *SCALARIZATIONS, *GRADIENT_METHODS)
 
 
-def make_balancer(
-    word: str, tasks: Sequence[str], weights: Mapping[str, float] | None = None, *, exact: bool = False
-) -> Balancer:
-    """A fresh balancer for these tasks.
-
-    weights: of each task, above 0, for `fixed` alone; 1 where there are none. exact: gradient methods look at the
-    parameters of the trunk instead of at the shared features, at about the price of one backward per task.
-    Raises: ConfigError for an unknown word, a contradiction, or a missing library.
-    """
+def check_balancer(word: str, weights: Mapping[str, float] | None = None, *, exact: bool = False) -> None:
+    """Raises: ConfigError for an unknown word, or options that contradict each other."""
     if word not in WORDS:
         raise ConfigError(f"There is no balancer {word!r}. {suggestion(word, WORDS)}")
     if weights and word != FIXED:
@@ -144,6 +137,18 @@ def make_balancer(
         raise ConfigError(
             f"Only gradient methods can be exact, found {word!r}. Leave `exact` out, or use one of {', '.join(GRADIENT_METHODS)}."
         )
+
+
+def make_balancer(
+    word: str, tasks: Sequence[str], weights: Mapping[str, float] | None = None, *, exact: bool = False
+) -> Balancer:
+    """A fresh balancer for these tasks.
+
+    weights: of each task, above 0, for `fixed` alone; 1 where there are none. exact: gradient methods look at the
+    parameters of the trunk instead of at the shared features, at about the price of one backward per task.
+    Raises: ConfigError for an unknown word, a contradiction, or a missing library.
+    """
+    check_balancer(word, weights, exact=exact)
     if word == FIXED:
         return FixedWeights(tasks, _checked(tasks, weights or dict.fromkeys(tasks, 1.0)))
     try:

@@ -17,7 +17,7 @@ from penchant.models.sharing.ple import PLE
 from penchant.models.sharing.separate import Separate
 from penchant.models.sharing.shared_bottom import SharedBottom
 from penchant.models.sharing.sharing import Sharing
-from penchant.records.errors import ConfigError, suggestion
+from penchant.records.ranges import check_word
 
 AGGREGATORS: dict[str, type[Aggregator]] = {
     "transformer": GatedTransformer,
@@ -32,15 +32,18 @@ SHARING: dict[str, type[Sharing]] = {"ple": PLE, "mmoe": MMoE, "shared-bottom": 
 
 
 def build_network(config: NetworkConfig, heads: Sequence[Head], catalogue: Catalogue) -> Network:
-    """Raises: ConfigError for an unknown aggregator or sharing."""
-    for word, known, option in ((config.aggregator, AGGREGATORS, "aggregator"), (config.sharing, SHARING, "sharing")):
-        if word not in known:
-            raise ConfigError(f"Unknown {option} {word!r}. {suggestion(word, known)}")
-    trunk = AGGREGATORS[config.aggregator](
+    """Raises: ConfigError for an unknown aggregator or sharing, or sizes that don't fit each other."""
+    check_word("sharing", config.sharing, SHARING)
+    return Network(config, heads, catalogue, make_trunk(config), SHARING[config.sharing])
+
+
+def make_trunk(config: NetworkConfig) -> Aggregator:
+    """Who folds the history. Raises: ConfigError for an unknown aggregator, or sizes that don't fit each other."""
+    check_word("aggregator", config.aggregator, AGGREGATORS)
+    return AGGREGATORS[config.aggregator](
         embedding_size=config.embedding_size,
         num_blocks=config.num_blocks,
         num_heads=config.num_heads,
         dropout=config.dropout,
         max_length=config.max_length,
     )
-    return Network(config, heads, catalogue, trunk, SHARING[config.sharing])

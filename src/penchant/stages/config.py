@@ -1,10 +1,13 @@
 """One dial first: a size names everything else. The resolved configuration is written into every run."""
 
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
+
+import torch
 
 from penchant.models.network import NetworkConfig
 from penchant.records.errors import ConfigError, suggestion
+from penchant.records.ranges import Range, check_word
 from penchant.retrieval.source import CandidateSource
 from penchant.retrieval.sources.ease import EASE
 from penchant.retrieval.sources.item_knn import ItemKNN
@@ -13,7 +16,10 @@ from penchant.retrieval.sources.popularity import Popularity
 from penchant.retrieval.sources.recent_popularity import RecentPopularity
 from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.retrieval.sources.transitions import Transitions
-from penchant.training.loop import TrainingConfig
+from penchant.stages.balancers import FIXED, check_balancer
+from penchant.stages.build import AGGREGATORS, SHARING, make_trunk
+from penchant.stages.learning import OPTIMIZERS, SCHEDULES
+from penchant.training.settings import TrainingConfig
 
 SOURCES: dict[str, type[CandidateSource]] = {
     "popularity": Popularity,
@@ -28,18 +34,37 @@ MAX_EASE_ITEMS = 20_000
 """Above this the closed form of EASE is left out: its dense inverse no longer fits."""
 
 
+PATIENCE, WEIGHT = Range(least=1, whole=True), Range(above=0)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Config:
-    """What a run is made of, before the data. `balancer`: a word of `stages/balancers.py`; `exact_gradients`: gradient
-    balancers look at every shared weight, not at the shared features alone; `patience`: epochs without a better
-    validation score."""
+    """What a run is made of, before the data. `balancer`: a word of `stages/balancers.py`; `weights` of tasks by name,
+    instead of their own, for the balancer `fixed` alone; `exact_gradients`: gradient balancers look at every shared weight,
+    not at the shared features alone; `patience`: epochs without a better validation score."""
 
     size: str
     network: NetworkConfig
     training: TrainingConfig
-    balancer: str = "fixed"
+    balancer: str = FIXED
+    weights: dict[str, float] = field(default_factory=dict)
     exact_gradients: bool = False
     patience: int = 4
+
+    def __post_init__(self) -> None:
+        """Raises: ConfigError for an unknown word, a value out of its range, or options that contradict each other."""
+        check_word("aggregator", self.network.aggregator, AGGREGATORS)
+        check_word("sharing", self.network.sharing, SHARING)
+        check_word("optimizer", self.training.optimizer, OPTIMIZERS)
+        check_word("schedule", self.training.schedule, SCHEDULES)
+        if not isinstance(self.exact_gradients, bool):
+            raise ConfigError(f"exact_gradients must be true or false, found {self.exact_gradients!r}. Leave it out.")
+        PATIENCE.check("patience", self.patience, 4)
+        for name, weight in self.weights.items():
+            WEIGHT.check(f"The weight of {name!r}", weight, "the task's own")
+        check_balancer(self.balancer, self.weights, exact=self.exact_gradients)
+        with torch.device("meta"):  # sizes that don't fit each other die here, before anything is read
+            make_trunk(self.network)
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -71,7 +96,8 @@ def resolve_config(size: str, seed: int, **options: Any) -> Config:
         raise ConfigError(f"Unknown size {size!r}. {suggestion(size, SIZES)}")
     config = SIZES[size]
     network, training = asdict(config.network), asdict(config.training)
-    run = {name: getattr(config, name) for name in ("balancer", "exact_gradients", "patience")}
+    run = {part.name: getattr(config, part.name) for part in fields(config) if part.name not in ("network", "training")}
+    del run["size"]
     for name, value in options.items():
         for part in (network, training, run):
             if name in part:

@@ -22,7 +22,7 @@ from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, tim
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback
-from penchant.training.loop import Trained
+from penchant.training.learning import Trained
 
 OURS, ALONE, WITHOUT = "Penchant", "network alone", "without the network"
 WITHIN = (

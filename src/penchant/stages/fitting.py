@@ -27,13 +27,15 @@ from penchant.stages.build import build_network
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
 from penchant.stages.later import later_answers, score_of
+from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
 from penchant.tasks.tables import TABLES, Asked, TableName
 from penchant.tasks.task import Task
 from penchant.training.balancing.balancer import Balancer
 from penchant.training.batches import Table, TrainingSet
 from penchant.training.callbacks import Callback, EarlyStopping
-from penchant.training.loop import Trained, train
+from penchant.training.learning import Trained
+from penchant.training.loop import train
 
 TIME_SHARE = 0.02
 """A history is old after this share of the time that the events span."""
@@ -129,8 +131,12 @@ def fit_network(
     validate: Callable[[NetworkSource, Sequence[Task]], dict[str, float]] | None = None,
     callbacks: Sequence[Callback] = (),
     checkpoint: Path | None = None,
+    known_scores: Sequence[float | None] = (),
 ) -> FittedNetwork:
-    """The network, learned from scratch on the given events."""
+    """The network, learned from scratch on the given events.
+
+    known_scores: of each epoch of an earlier training of the same settings, for a schedule that looks at them.
+    """
     torch.manual_seed(config.training.seed)
     num_items = len(encoded.items)
     asked = {name: TABLES[name](events) for name in dict.fromkeys(task.table for task in tasks)}
@@ -155,10 +161,13 @@ def fit_network(
         _balancer(fitted, config),
         TrainingSet(events, len(encoded.users), tables, encoded.facts.rating_scale, catalogue.trends),
         config.training,
+        optimizer=OPTIMIZERS[config.training.optimizer],
+        schedule=make_schedule(config.training, known_scores),
         validate=None if validate is None else lambda: validate(source, fitted),
         text_vectors=text,
         callbacks=[*callbacks, EarlyStopping(config.patience)],
         checkpoint=checkpoint,
+        title="refit" if validate is None else "choose",
     )
     return FittedNetwork(source=source, trained=trained, tasks=fitted)
 
@@ -166,7 +175,8 @@ def fit_network(
 def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
     """Default weights are for fixed ones alone; those that somebody asked for contradict any other balancer."""
     weights = {task.name: task.weight for task in tasks if config.balancer == FIXED or task.weight_is_given}
-    return make_balancer(config.balancer, [task.name for task in tasks], weights, exact=config.exact_gradients)
+    names = [task.name for task in tasks]
+    return make_balancer(config.balancer, names, weights | config.weights, exact=config.exact_gradients)
 
 
 def _head(task: Task, labels: np.ndarray) -> Head:
@@ -272,7 +282,8 @@ def refit(
     """Everything anew on `events`, with what was chosen; the learning rate falls within the chosen epochs."""
     config = replace(config, training=replace(config.training, epochs=choice.epochs))
     began = time.perf_counter()
-    found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint)
+    known = choice.trained.scores
+    found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint, known_scores=known)
     seconds = {"network": time.perf_counter() - began}
     sources = fit_sources(events, encoded, seconds)
     recommender = FusedRecommender(

@@ -1,0 +1,81 @@
+"""The losses of a batch: every task that has a label in it, divided by its unit. Knows no optimiser and no balancer."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from penchant.models.network import Network
+from penchant.tasks.task import Task
+from penchant.training.batches import Batch, Rows
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """The losses of the tasks that have a label in a batch, each divided by its unit, and what they read: `features` are
+    the tensors through which alone they reach the shared parameters."""
+
+    losses: dict[str, Tensor]
+    features: list[Tensor]
+
+
+def losses_of(
+    network: Network, tasks: Sequence[Task], units: Mapping[str, float], batch: Batch, text_vectors: Tensor | None
+) -> Step:
+    """The loss of every task that has a label in the batch."""
+    table = network.item_table()
+    read = table.view_as(table)  # what heads read of it, apart from what the trunk reads
+    features, losses = [read], dict[str, Tensor]()
+    if batch.sequences is not None:
+        states = network.states(batch.sequences, table, text_vectors).flatten(0, 1)
+        features.append(states)
+        for name, rows in batch.people.items():
+            own = [task for task in tasks if task.table == name]
+            asked = network.asked(states.index_select(0, rows.places), rows.waits)
+            losses |= _of_people(network, own, asked, read, rows)
+    for name, rows in batch.texts.items():
+        assert text_vectors is not None
+        vectors = text_vectors[rows.text_rows]
+        features.append(network.read(vectors))
+        outputs = network.texts(features[-1], vectors)
+        losses |= _labelled_losses([task for task in tasks if task.table == name], outputs, rows.labels)
+    order = {task.name: losses[task.name] / units[task.name] for task in tasks if task.name in losses}
+    return Step(losses=order, features=features)
+
+
+def _of_people(
+    network: Network, tasks: Sequence[Task], states_PS: Tensor, table_ID: Tensor, rows: Rows
+) -> dict[str, Tensor]:
+    """Losses of the tasks of one table, whose rows are put to the states of people."""
+    outputs, labels = dict[str, Tensor](), dict(rows.labels)
+    read = {task.reads for task in tasks}
+    has_item = rows.item_rows >= 0
+    if "pair" in read:
+        met = torch.nn.functional.embedding(rows.item_rows.clamp(min=0), table_ID)
+        outputs |= network.pairs(states_PS, met, rows.item_rows, rows.offsets)
+    if "user" in read:
+        outputs |= network.people(states_PS)
+    losses = {}
+    for task in (task for task in tasks if task.reads == "catalogue"):
+        chosen = ~labels[task.name].isnan().any(dim=1) & has_item
+        if chosen.any():
+            logits = network.catalogue(states_PS[chosen], table_ID, rows.moments[chosen])
+            losses[task.name] = task.loss(logits, labels[task.name][chosen])
+    for task in (task for task in tasks if task.reads == "pair" and not has_item.all()):
+        labels[task.name] = labels[task.name].masked_fill(~has_item[:, None], torch.nan)
+    rest = [task for task in tasks if task.reads != "catalogue"]
+    return losses | _labelled_losses(rest, outputs, labels)
+
+
+def _labelled_losses(
+    tasks: Sequence[Task], outputs: Mapping[str, Tensor], labels: Mapping[str, Tensor]
+) -> dict[str, Tensor]:
+    losses = {}
+    for task in tasks:
+        labelled = ~labels[task.name].isnan().any(dim=1)
+        if labelled.all() and len(labelled):
+            losses[task.name] = task.loss(outputs[task.name], labels[task.name])
+        elif labelled.any():
+            losses[task.name] = task.loss(outputs[task.name][labelled], labels[task.name][labelled])
+    return losses

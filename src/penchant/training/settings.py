@@ -1,0 +1,59 @@
+"""What a training is told, with the range of each number. Which object stands behind a word is known in `stages/`."""
+
+from dataclasses import dataclass, field
+from typing import Literal, get_args
+
+from penchant.records.errors import ConfigError
+from penchant.records.ranges import Range, check_fields, check_word
+
+Precision = Literal["float32", "bfloat16"]
+RANGES = {
+    "epochs": Range(least=1, whole=True),
+    "learning_rate": Range(above=0),
+    "num_positions": Range(least=1, whole=True),
+    "weight_decay": Range(least=0),
+    "id_decay": Range(least=0),
+    "max_norm": Range(above=0),
+    "accumulate": Range(least=1, whole=True),
+    "cosine_every": Range(least=0, whole=True),
+    "ema": Range(least=0, below=1),
+    "seed": Range(least=0, whole=True),
+}
+WARM_UP = Range(least=0, below=1)
+SHARE = Range(above=0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrainingConfig:
+    """`num_positions`: cells of a batch; `weight_decay` of everything, `id_decay` of the id residuals; `warm_up`: share of
+    the steps, None: what the schedule says; `max_norm`: gradient clipping; `optimizer`, `schedule`: words of
+    `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the averaged
+    weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32 always; `objective`:
+    how much the validation score of each task counts for what is best, empty: the first task's alone; `cosine_every`:
+    batches between two looks at the cosines of the tasks' gradients, 0 for none."""
+
+    epochs: int = 30
+    learning_rate: float = 3e-3
+    num_positions: int = 1536
+    weight_decay: float = 0.01
+    id_decay: float = 0.05
+    warm_up: float | None = None
+    max_norm: float = 1.0
+    optimizer: str = "adamw"
+    schedule: str = "cosine"
+    accumulate: int = 1
+    ema: float = 0.0
+    precision: Precision = "float32"
+    objective: dict[str, float] = field(default_factory=dict)
+    cosine_every: int = 0
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        """Raises: ConfigError for a number out of its range or an unknown precision."""
+        check_fields(self, RANGES)
+        check_word("precision", self.precision, get_args(Precision))
+        if self.warm_up is not None:
+            WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
+        for name, share in self.objective.items():
+            if share not in SHARE:
+                raise ConfigError(f"The objective's share of {name!r} must be {SHARE}, found {share!r}. Leave it out.")
