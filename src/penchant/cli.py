@@ -238,6 +238,29 @@ def evaluate(
 
 
 @app.command()
+def domains(
+    run: Run,
+    size: Size = "small",
+    seeds: Annotated[int, typer.Option(min=1, help="How many; three show what chance does.")] = 3,
+    epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
+    k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    encoder: Encoder = "auto",
+    scrub: Scrub = True,
+    join: Join = "concat",
+    script: Script = "keep",
+    words: Words = None,
+    stop_words: StopWords = None,
+    as_json: Json = False,
+) -> None:
+    """Say whether the domains of RUN/data, such as books and films, are worth learning together: against each alone."""
+    from penchant.stages.domain_twins import domain_twins_of_run, twin_lines
+
+    read = reading(encoder, scrub, join, script, words, stop_words)
+    found = domain_twins_of_run(run, size=size, seeds=seeds, epochs=epochs, k=k, **read)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(twin_lines(found)))
+
+
+@app.command()
 def recommend(
     run: Run,
     user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,

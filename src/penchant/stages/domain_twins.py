@@ -1,0 +1,247 @@
+"""Is it worth learning domains together? Each domain is asked in three ways, on the same people and cases.
+
+together: the model of all domains, told whole histories; hidden: the same model, the other domains' events left out of
+histories when it is asked; alone: the same settings and seed, learned from that domain only, its catalogue and its events.
+Ranked are the items of the domain. Models are fitted on train and chosen on valid, none is fitted anew. Histories hold all that
+came before the window or, where times are only an order, before the event that is asked: the other domains' last events too.
+Legend: N events, C cases, S seeds.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from penchant.data.split import Split, global_time, leave_last_out
+from penchant.evaluation.cases import Cases
+from penchant.evaluation.ranking import Score, only, rank_cases
+from penchant.evaluation.significance import bootstrap_interval
+from penchant.evaluation.slices import history_groups, user_groups
+from penchant.records.artifacts import write_json
+from penchant.records.errors import ConfigError, DataError
+from penchant.retrieval.source import CandidateSource
+from penchant.stages.config import Config, resolve_config
+from penchant.stages.console import ShowEncoding, ShowTraining, make_progress
+from penchant.stages.encode import Encoded, encode
+from penchant.stages.evaluate import ALONE as NETWORK
+from penchant.stages.evaluate import OURS
+from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale, validation_scores
+from penchant.stages.prepare import read_data
+from penchant.stages.protocols import make_cases
+from penchant.training.callbacks import Callback
+
+TOGETHER, HIDDEN, ALONE = WAYS = ("together", "hidden", "alone")
+ROWS = (OURS, NETWORK)
+UNDECIDED = "not shown to differ"
+Found = dict[tuple[str, str, str], list[np.ndarray]]
+"""By domain, row and way: NDCG of each case, float64 (C,), one for each seed."""
+
+
+def domain_twins(
+    encoded: Encoded,
+    config: Config,
+    *,
+    seeds: Sequence[int] = (0, 1, 2),
+    k: int = 10,
+    callbacks: Sequence[Callback] = (),
+) -> dict[str, Any]:
+    """`rows`: NDCG@k of every domain, row, group and way; `differences`: together minus the others, with a verdict.
+
+    By global time where there is a clock, else everybody's last event in each domain. Means over seeds; intervals resample
+    people. A difference is better or worse where its interval leaves 0 out and every seed agrees.
+    Raises: DataError without two domains or anybody to ask, ConfigError without different seeds.
+    """
+    if len(encoded.domain_names) < 2:
+        raise DataError(f"Domains are compared where there are two or more, found {encoded.domain_names}.")
+    if not seeds or len(set(seeds)) < len(seeds):
+        raise ConfigError(f"Seeds differ, and there is at least one, found {list(seeds)}. Three show what chance does.")
+    whole = _Side.of(encoded, split_within(encoded))
+    questions = [question for place in range(len(encoded.domain_names)) if (question := _Question.of(whole, place))]
+    if not questions:
+        raise DataError("Nobody has an event in the test part of any domain. More events are needed.")
+    found: Found = {key: [] for key in product((question.name for question in questions), ROWS, WAYS)}
+    for seed in seeds:
+        seeded = replace(config, training=replace(config.training, seed=seed))
+        ours = whole.fit(seeded, callbacks)
+        for question in questions:
+            alone = question.alone.fit(seeded, callbacks)
+            for row in ROWS:
+                within = only(ours[row], question.inside)
+                for way, score, cases in (
+                    (TOGETHER, within, question.cases),
+                    (HIDDEN, within, question.hidden),
+                    (ALONE, alone[row], question.of_alone),
+                ):
+                    found[question.name, row, way].append(rank_cases(score, cases, k).ndcg)
+    told = [told for question in questions for told in _told(question, found)]
+    rows, differences = ([record for part in parts for record in part] for parts in zip(*told, strict=True))
+    protocol = _protocol(encoded)
+    return {"protocol": protocol, "k": k, "seeds": list(seeds), "rows": rows, "differences": differences}
+
+
+def split_within(encoded: Encoded) -> Split:
+    """By global time; without a clock everybody's last event of each domain is the test, the one before it valid."""
+    if encoded.data.has_clock:
+        return global_time(encoded.events)
+    test, valid = np.zeros((2, len(encoded.events)), bool)
+    for place in range(len(encoded.domain_names)):
+        rows = np.flatnonzero(_of_domain(encoded, place) & (encoded.events.item_rows >= 0))
+        own = leave_last_out(encoded.events.take(rows))
+        test[rows], valid[rows] = own.test, own.valid
+    return Split(train=~(test | valid), valid=valid, test=test)
+
+
+def alone_in(encoded: Encoded, place: int) -> Encoded:
+    """The tables of learning as they are without the other domains; people keep their rows, and `data` stays whole."""
+    inside, kept = encoded.item_domains == place, _of_domain(encoded, place)
+    numbers = np.append(np.cumsum(inside) - 1, -1)  # of no item: -1
+    events, facts = encoded.events.take(kept), encoded.facts
+    interests = None if facts.item_interests is None else facts.item_interests[inside]
+    return replace(
+        encoded,
+        items=type(encoded.items)(encoded.items.ids(np.flatnonzero(inside))),
+        events=replace(events, item_rows=numbers[events.item_rows].astype(np.int32)),
+        item_vectors=encoded.item_vectors[inside],
+        facts=replace(facts, item_tags=facts.item_tags[inside], item_interests=interests),
+        item_domains=np.zeros(int(inside.sum()), np.int64),
+        domain_names=[encoded.domain_names[place]],
+        parts=None if encoded.parts is None else encoded.parts[kept],
+    )
+
+
+def _of_domain(encoded: Encoded, place: int) -> np.ndarray:
+    """bool (N,): events with an item of the domain, or with none."""
+    rows = encoded.events.item_rows
+    return np.asarray((rows < 0) | (encoded.item_domains[rows] == place))
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Side:
+    """What one model learns from: all domains, or one. Sources have no seed, so they are fitted once."""
+
+    encoded: Encoded
+    split: Split
+    valid: Cases
+    sources: dict[str, CandidateSource]
+
+    @classmethod
+    def of(cls, encoded: Encoded, split: Split) -> "_Side":
+        sources = fit_sources(encoded.events.take(split.train), encoded)
+        known = split.train if encoded.data.has_clock else ~split.test
+        valid = _cases(encoded, split.train, split.valid, known)
+        return cls(encoded=encoded, split=split, valid=valid, sources=sources)
+
+    def fit(self, config: Config, callbacks: Sequence[Callback]) -> dict[str, Score]:
+        """The rows: whole and network alone, learned on train and chosen on valid."""
+        past, later = (self.encoded.events.take(part) for part in (self.split.train, self.split.valid))
+        network = fit_network(
+            past,
+            self.encoded,
+            make_tasks(None, self.encoded),
+            config,
+            validate=lambda source, tasks: validation_scores(source, tasks, past, later, self.valid, self.encoded),
+            callbacks=callbacks,
+        ).source
+        fusion = fuse(self.sources, network, self.valid, time_scale(past))
+
+        def fused(histories: Any) -> np.ndarray:
+            scores = {name: source.score(histories) for name, source in self.sources.items()}
+            return fusion.score(histories, {**scores, "network": network.score(histories)})
+
+        return {OURS: fused, NETWORK: network.score}
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """One domain: the cases that seek something of it, with whole histories, with the others hidden, and as its own
+    model numbers items. `inside`: bool (I,)."""
+
+    name: str
+    inside: np.ndarray
+    cases: Cases
+    hidden: Cases
+    of_alone: Cases
+    alone: _Side
+
+    @classmethod
+    def of(cls, whole: _Side, place: int) -> "_Question | None":
+        """None where nobody is asked."""
+        encoded, split = whole.encoded, whole.split
+        own = _of_domain(encoded, place)
+        told = ~split.test if encoded.data.has_clock else ~(split.test & own)
+        cases, hidden = (_cases(encoded, split.train, split.test & own, known) for known in (told, told & own))
+        if not len(cases):
+            return None
+        parts = Split(train=split.train[own], valid=split.valid[own], test=split.test[own])
+        alone = _Side.of(alone_in(encoded, place), parts)
+        of_alone = _cases(alone.encoded, parts.train, parts.test, told[own])
+        assert (cases.user_rows == hidden.user_rows).all()
+        assert (cases.user_rows == of_alone.user_rows).all()
+        inside = encoded.item_domains == place
+        assert (np.flatnonzero(inside)[of_alone.relevant_rows] == cases.relevant_rows).all()
+        name = encoded.domain_names[place] or "no_domain"
+        return cls(name=name, inside=inside, cases=cases, hidden=hidden, of_alone=of_alone, alone=alone)
+
+    @property
+    def groups(self) -> dict[str, np.ndarray]:
+        """bool (C,) each: all, and by how much somebody had done in this domain."""
+        lengths = {"no_history": user_groups(self.hidden)["no_history"], **history_groups(self.hidden)}
+        return {"all": np.ones(len(self.cases), bool), **{name: rows for name, rows in lengths.items() if rows.any()}}
+
+
+def _cases(encoded: Encoded, fitted: np.ndarray, target: np.ndarray, told: np.ndarray) -> Cases:
+    return make_cases(encoded, _protocol(encoded), fitted, target, told)
+
+
+def _protocol(encoded: Encoded) -> str:
+    return "global-time" if encoded.data.has_clock else "leave-last-out"
+
+
+def _told(question: _Question, found: Found) -> Iterator[tuple[list[dict[str, Any]], list[dict[str, Any]]]]:
+    """The records of a domain: for each row and group those of the ways, and of their differences."""
+    for row, (group, rows) in product(ROWS, question.groups.items()):
+        about = {"domain": question.name, "row": row, "group": group, "num_cases": int(rows.sum())}
+        scores = {way: np.stack(found[question.name, row, way])[:, rows] for way in WAYS}
+        ways = [{**about, "way": way, **_mean(values)} for way, values in scores.items()]
+        yield ways, [{**about, "minus": way, **_difference(scores[TOGETHER] - scores[way])} for way in (ALONE, HIDDEN)]
+
+
+def _mean(values_SC: np.ndarray) -> dict[str, Any]:
+    low, high = bootstrap_interval(values_SC.mean(axis=0))
+    return {"value": float(values_SC.mean()), "low": low, "high": high, "by_seed": values_SC.mean(axis=1).tolist()}
+
+
+def _difference(values_SC: np.ndarray) -> dict[str, Any]:
+    found = _mean(values_SC)
+    signs = np.sign(found["by_seed"])
+    better, worse = found["low"] > 0 and (signs > 0).all(), found["high"] < 0 and (signs < 0).all()
+    return {**found, "verdict": "better" if better else "worse" if worse else UNDECIDED}
+
+
+def domain_twins_of_run(
+    run: Path, *, size: str, seeds: int = 3, epochs: int | None = None, k: int = 10, **reading: Any
+) -> dict[str, Any]:
+    """`domain_twins` on RUN/data with seeds 0, 1, ...; writes `report/domains.json`. reading: as for `encode`."""
+    config = resolve_config(size, 0, **({} if epochs is None else {"epochs": epochs}))
+    word = reading.pop("encoder")
+    with make_progress() as progress:
+        encoded = encode(read_data(run), word, on_progress=ShowEncoding(progress), **reading)
+        shown = [ShowTraining(progress, "domains")]
+        found = domain_twins(encoded, config, seeds=range(seeds), k=k, callbacks=shown)
+    (run / "report").mkdir(exist_ok=True)
+    write_json(run / "report" / "domains.json", found)
+    return found
+
+
+def twin_lines(found: dict[str, Any]) -> list[str]:
+    """For everybody of each domain: a line for each row and way, and one for each difference."""
+    lines = []
+    for record in (record for record in [*found["rows"], *found["differences"]] if record["group"] == "all"):
+        way = record["way"] if "way" in record else f"{TOGETHER} - {record['minus']}"
+        sign, verdict = ("", "") if "way" in record else ("+", f"  {record['verdict']}")
+        numbers = f"{record['value']:{sign}.4f} [{record['low']:{sign}.4f}, {record['high']:{sign}.4f}]"
+        lines.append(f"{record['domain']:<12} {record['row']:<14} {way:<18} {numbers}{verdict}")
+    return lines
