@@ -1,9 +1,11 @@
-"""Any aggregator with any sharing under any balancer: each pair of words is trained together at least once."""
+"""Any aggregator with any sharing under any balancer: each pair of words is trained together at least once.
+
+And each option, alone: something changes because of it.
+"""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import fields
 from itertools import combinations
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,12 +14,15 @@ import pytest
 import torch
 
 import penchant as pn
+from penchant.models.network import NetworkConfig
 from penchant.records.errors import ConfigError
 from penchant.stages.balancers import FIXED, GRADIENT_METHODS, WORDS
 from penchant.stages.build import AGGREGATORS, SHARING
-from penchant.stages.config import resolve_config
+from penchant.stages.config import Config, resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.fitting import FittedNetwork, fit_network, make_tasks
+from penchant.stages.learning import OPTIMIZERS, SCHEDULES
+from penchant.training.settings import TrainingConfig
 
 NUM_USERS, NUM_ITEMS, NUM_STEPS = 16, 12, 8
 SMALL = {
@@ -94,7 +99,7 @@ def rings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Encoded]:
 
 
 def fit(encoded: Encoded, tasks: Sequence[str], **options: Any) -> FittedNetwork:
-    config = resolve_config("tiny", 0, **{**SMALL, **options})
+    config = resolve_config("tiny", **{"seed": 0, **SMALL, **options})
     return fit_network(encoded.events, encoded, make_tasks(tasks, encoded), config)
 
 
@@ -117,3 +122,120 @@ def test_it_trains_and_the_loss_falls(words: Words, rings: dict[str, Encoded]) -
     assert all(np.isfinite([*last.values()]))
     assert sum(last.values()) < sum(first.values()), (first, last)
     assert all(value.isfinite().all() for value in found.source.network.parameters())
+
+
+ALL = ["next_item", "rating", "like", "tags"]
+OTHER: dict[str, list[Any]] = {  # for each option, values that are not those of `SMALL` and the size
+    "aggregator": [word for word in AGGREGATORS if word != "transformer"],
+    "sharing": [word for word in SHARING if word != "ple"],
+    "embedding_size": [8],
+    "num_blocks": [2],
+    "num_heads": [4],
+    "dropout": [0.0],
+    "id_dropout": [0.9],
+    "max_length": [4],
+    "expert_size": [4],
+    "task_residual_size": [4],
+    "temperature": [0.1],
+    "epochs": [2],
+    "learning_rate": [0.001],
+    "num_positions": [96],
+    "weight_decay": [0.5],
+    "id_decay": [0.5],
+    "warm_up": [0.9],
+    "max_norm": [0.01],
+    "optimizer": [word for word in OPTIMIZERS if word != "adamw"],
+    "schedule": [word for word in SCHEDULES if word not in ("cosine", "plateau")],
+    "accumulate": [2],
+    "ema": [0.9],
+    "precision": ["bfloat16"],
+    "seed": [1],
+    "balancer": [word for word in WORDS if word != FIXED],
+    "weights": [{"rating": 3.0}],
+}
+BESIDE_WEIGHTS = ("exact_gradients", "objective", "patience", "cosine_every", "size")
+"""These have a test of their own below; `size` names all the others."""
+Bits = bytes
+
+
+def bits(found: FittedNetwork) -> Bits:
+    return b"".join(value.numpy().tobytes() for value in found.source.network.state_dict().values())
+
+
+@pytest.fixture(scope="module")
+def seen() -> dict[Bits, str]:
+    """What each option led to, by the bits of the weights: no two may lead to the same."""
+    return {}
+
+
+def test_every_option_is_tried() -> None:
+    known = {part.name for config in (NetworkConfig, TrainingConfig, Config) for part in fields(config)}
+    assert known - {"network", "training"} == {*OTHER, *BESIDE_WEIGHTS}
+
+
+@pytest.mark.parametrize(("option", "value"), [(name, value) for name, values in OTHER.items() for value in values])
+def test_each_option_changes_the_weights(
+    option: str, value: Any, rings: dict[str, Encoded], seen: dict[Bits, str]
+) -> None:
+    torch.set_num_threads(1)
+    if not seen:
+        seen[bits(fit(rings["some missing"], ALL, epochs=3))] = "the default"
+    found = bits(fit(rings["some missing"], ALL, **{"epochs": 3, option: value}))
+    assert found not in seen, f"{option}={value} is {seen[found]}"
+    seen[found] = f"{option}={value}"
+
+
+@pytest.mark.parametrize("word", ["rating:loss=huber", "rating:loss=ordinal", "rating:weight=2", "rating:rate=0.5"])
+def test_each_option_of_a_task_changes_the_weights(word: str, rings: dict[str, Encoded]) -> None:
+    torch.set_num_threads(1)
+    plain, other = (bits(fit(rings["one task"], ["next_item", task], epochs=2)) for task in ("rating", word))
+    assert plain != other
+
+
+@pytest.mark.parametrize("word", GRADIENT_METHODS)
+def test_exact_gradients_change_the_weights(word: str, rings: dict[str, Encoded]) -> None:
+    torch.set_num_threads(1)
+    quick, exact = (
+        bits(fit(rings["some missing"], ALL, balancer=word, exact_gradients=exact, epochs=1)) for exact in (False, True)
+    )
+    assert quick != exact
+
+
+def test_what_is_best_follows_the_objective_and_when_to_stop_the_patience(rings: dict[str, Encoded]) -> None:
+    """One score rises for ever, the other falls."""
+    epoch = iter(range(100))
+
+    def fitted(**options: Any) -> FittedNetwork:
+        config = resolve_config("tiny", 0, **{**SMALL, "epochs": 6, **options})
+        encoded, tasks = rings["one task"], ["next_item", "rating"]
+
+        def scores(*_: Any) -> dict[str, float]:
+            number = next(epoch)
+            return {"next_item": number, "rating": -number}
+
+        return fit_network(encoded.events, encoded, make_tasks(tasks, encoded), config, validate=scores)
+
+    assert fitted().trained.best_epoch == 6
+    assert fitted(objective={"rating": 1.0}).trained.best_epoch == 1
+    assert [len(fitted(objective={"rating": 1.0}, patience=n).trained.curves) for n in (1, 3)] == [2, 4]
+    curve = fitted(cosine_every=1).trained.curves[0]
+    assert curve.cosines.keys() == {"next_item|rating"}
+    assert not fitted().trained.curves[0].cosines
+
+
+def test_what_contradicts_itself_dies_before_anything_is_read() -> None:
+    with pytest.raises(ConfigError, match="finds its own weights"):
+        resolve_config("tiny", 0, balancer="upgrad", weights={"rating": 0.5})
+    with pytest.raises(ConfigError, match="Only gradient methods can be exact, found 'sum'"):
+        resolve_config("tiny", 0, balancer="sum", exact_gradients=True)
+    with pytest.raises(ConfigError, match=r"Did you mean 'mmoe'\? Known: mmoe, ple, separate, shared-bottom"):
+        resolve_config("tiny", 0, sharing="mmoee")
+    with pytest.raises(ConfigError, match=r"Did you mean 'multi-interest'\?"):
+        resolve_config("tiny", 0, aggregator="multi_interest")
+    with pytest.raises(ConfigError, match=r"Did you mean 'nash-mtl'\?"):
+        resolve_config("tiny", 0, balancer="nash_mtl")
+
+
+def test_the_weight_of_a_task_contradicts_a_balancer_that_finds_its_own(rings: dict[str, Encoded]) -> None:
+    with pytest.raises(ConfigError, match=r"Balancer 'famo' finds its own weights, found \{'rating': 0.5\}"):
+        fit(rings["some missing"], ["next_item", "rating:weight=0.5"], balancer="famo")
