@@ -1,12 +1,13 @@
-"""Are domains worth learning together? Books and music of the same people, and two worlds of known truth.
+"""Are domains worth learning together? Books and music of the same people (Douban), by `stages/domain_twins.py`.
 
-    PENCHANT_DATA=path/to/data python benchmarks/domains.py [--world douban] [--size tiny] [--seeds 0 1 2] [--epochs 6]
+    PENCHANT_DATA=path/to/data python benchmarks/domains.py [--size tiny] [--seeds 0 1 2] [--epochs 8] [--share .5]
 
-douban: ratings without times; the order of each file is kept, and the two are interleaved evenly, so that an event stands at the
-same share of a person's list in both. The last book and the last album of everybody are asked, the ones before chose.
+Ratings without times or texts: the order of each file is kept, and the two are interleaved evenly, so that an event stands at
+the same share of a person's list in both. The last book and the last album of everybody are asked, the ones before chose.
 """
 
 import argparse
+import json
 import os
 import sys
 import time
@@ -60,7 +61,7 @@ def main() -> None:
     found = domain_twins(encoded, config, seeds=chosen.seeds, callbacks=[Tell()])
     print(*twin_lines(found), sep="\n")
     for record in found["differences"]:
-        print(record)
+        print(json.dumps(record))
 
 
 if __name__ == "__main__":

@@ -44,6 +44,14 @@ def test_what_reviews_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.assets
+@pytest.mark.parametrize("name", ["docs/domains.md", "docs/domains.zh.md"])
+def test_books_and_films_in_one_model(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "both" / "report" / "domains.json").exists()
+
+
+@pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run("docs/encoders.md")
