@@ -109,10 +109,10 @@ def ask_peers(environment: Path, folder: Path, seeds: Sequence[int]) -> None:
         subprocess.run(command, check=True)
 
 
-def calibrated(link: Link, valid: np.ndarray, labels: np.ndarray, test: np.ndarray) -> np.ndarray:
+def calibrated(link: Link, valid: np.ndarray, labels: np.ndarray, test: np.ndarray, owners: np.ndarray) -> np.ndarray:
     """The same regression that our heads get, on what a peer said alone."""
-    found = fit_calibration(as_it_is(link), valid[:, None], np.zeros((len(valid), 2)), labels)
-    return found(test[:, None], np.zeros((len(test), 2)))
+    found = fit_calibration(as_it_is(link), valid[:, None], np.zeros((len(valid), 3)), labels, owners)
+    return found(test[:, None], np.zeros((len(test), 3)))
 
 
 def logit(chances: np.ndarray) -> np.ndarray:
@@ -120,9 +120,10 @@ def logit(chances: np.ndarray) -> np.ndarray:
     return np.asarray(np.log(sure / (1 - sure)))
 
 
-def peer_rows(folder: Path, seeds: Sequence[int], stars: np.ndarray, low: float, high: float) -> dict[str, list[Said]]:
-    """Each peer calibrated, and as it is. `stars`: labels of valid."""
+def peer_rows(folder: Path, seeds: Sequence[int], valid: Events, low: float, high: float) -> dict[str, list[Said]]:
+    """Each peer calibrated, and as it is."""
     rows: dict[str, list[Said]] = {}
+    stars, owners = valid.values.astype(np.float64), valid.user_rows
     likes = likes_of(stars, (low, high))
     for name in PEERS:
         for seed in seeds:
@@ -135,9 +136,10 @@ def peer_rows(folder: Path, seeds: Sequence[int], stars: np.ndarray, low: float,
             units = [(values - low) / (high - low) for values in units]
             chances = not np.array_equal(said["test_like"], said["test_rating"])
             logits = [logit(values) for values in own] if chances else units
+            shares = calibrated("identity", units[0], (stars - low) / (high - low), units[1], owners)
             better = Said(
-                stars=low + (high - low) * calibrated("identity", units[0], (stars - low) / (high - low), units[1]),
-                likes=calibrated("logistic", logits[0], likes, logits[1]),
+                stars=low + (high - low) * shares,
+                likes=calibrated("logistic", logits[0], likes, logits[1], owners),
                 seconds=seconds,
             )
             rows.setdefault(name, []).append(better)
@@ -247,7 +249,7 @@ def main() -> None:
     ask_peers(options.peers, options.folder, options.seeds)
     asked = events.take(split.test)
     rows = simple_rows(encoded, events.take(split.before_test(events)), asked)
-    rows |= peer_rows(options.folder, options.seeds, events.values[split.valid].astype(np.float64), *scale)
+    rows |= peer_rows(options.folder, options.seeds, events.take(split.valid), *scale)
     for size in options.sizes:
         rows[f"Penchant, {size}"] = [ours(encoded, split, size, seed) for seed in options.seeds]
     truth = {"stars": asked.values.astype(np.float64), "likes": likes_of(asked.values, scale)}

@@ -1,47 +1,79 @@
-"""How much above the average an item is rated and a person rates: shrunk means, the bias model as an input of the heads.
+"""How much above the average an item is rated and a person rates: the bias model, as an input of the heads.
 
-offset(item) = sum of (rating - mean) / (count + 10); offset(person) likewise over what is left, from the history alone, so
-strangers have one too. While learning, an event never sees itself: items leave it out, people only look back.
+offset(item) = sum of (rating - mean - offset(person)) / (count + 2), offset(person) = sum of (rating - mean - offset(item)) /
+(count + 10), in turns until both stand (Koren, TKDD 2010): an item is not better for having been rated by mild people. Of
+a person only the history is asked, so strangers have one too. While learning, an event never sees itself: items leave it
+out, people only look back.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from penchant.models.tastes import item_tastes, near
 from penchant.records.events import Events, Histories
 
-SHRINKAGE = 10.0
+ITEM_SHRINKAGE, PERSON_SHRINKAGE = 2.0, 10.0
+"""Ratings at the average that each starts with (docs/experiments.md)."""
+NUM_TURNS = 10
 
 
 @dataclass(frozen=True, kw_only=True)
 class RatingOffsets:
-    """Ratings on the scale 0..1; `sums` and `counts` are float32 (I,), of events by their weights."""
+    """Ratings on the scale 0..1. `sums` and `counts`: float32 (I,), of what the levels of people leave of the ratings, by the
+    weights of the events; `tastes`: float32 (I, W), see `item_tastes`, with the levels of items off too."""
 
     mean: float
     scale: tuple[float, float]
     sums: np.ndarray
     counts: np.ndarray
+    tastes: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.float32))
 
     @classmethod
     def fit(cls, events: Events, num_items: int, scale: tuple[float, float]) -> "RatingOffsets":
         rated = ~np.isnan(events.values) & (events.item_rows >= 0)
-        units = (events.values[rated] - scale[0]) / (scale[1] - scale[0])
-        weights = events.trust[rated]
+        units = ((events.values[rated] - scale[0]) / (scale[1] - scale[0])).astype(np.float64)
+        weights, rows, users = events.trust[rated], events.item_rows[rated], events.user_rows[rated]
         mean = float(np.average(units, weights=weights)) if rated.any() else 0.5
-        sums = np.bincount(events.item_rows[rated], weights * (units - mean), num_items)
-        counts = np.bincount(events.item_rows[rated], weights, num_items)
-        return cls(mean=mean, scale=scale, sums=sums.astype(np.float32), counts=counts.astype(np.float32))
+        counts, known = np.bincount(rows, weights, num_items), np.bincount(users, weights)
+        people: np.ndarray = np.zeros(len(known))
+        for _ in range(NUM_TURNS):
+            sums = np.bincount(rows, weights * (units - mean - people[users]), num_items)
+            items = sums / (counts + ITEM_SHRINKAGE)
+            people = np.bincount(users, weights * (units - mean - items[rows])) / (known + PERSON_SHRINKAGE)
+        left = weights * (units - mean - items[rows] - people[users])
+        return cls(
+            mean=mean,
+            scale=scale,
+            sums=sums.astype(np.float32),
+            counts=counts.astype(np.float32),
+            tastes=item_tastes(left, users, rows, num_items),
+        )
 
     def items(self) -> np.ndarray:
         """Offset of every item, float32 (I,)."""
-        return self.sums / (self.counts + np.float32(SHRINKAGE))
+        return self.sums / (self.counts + np.float32(ITEM_SHRINKAGE))
 
     def people(self, histories: Histories) -> np.ndarray:
         """Offset of each person, float32 (B,); 0 without ratings."""
         left, rated = self._left(histories.values, histories.item_rows)
         sums = np.bincount(histories.owners, left, len(histories))
         counts = np.bincount(histories.owners, rated, len(histories))
-        return (sums / (counts + SHRINKAGE)).astype(np.float32)
+        return (sums / (counts + PERSON_SHRINKAGE)).astype(np.float32)
+
+    def near(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
+        """Offset of each person for one item each, by the ratings of items that are rated alike: float32 (M,).
+
+        Learned from ratings that it says again: heads don't read it while learning, calibration does on held-out rows.
+        """
+        left, rated = self._left(histories.values, histories.item_rows)
+        found, order = np.zeros(len(owners), np.float32), np.argsort(owners, kind="stable")
+        people, starts = np.unique(owners[order], return_index=True)
+        for person, asked in zip(people, np.split(order, starts[1:]), strict=True):
+            begin, end = histories.ptr[person : person + 2]
+            own = begin + np.flatnonzero(rated[begin:end])
+            found[asked] = near(self.tastes, left[own], histories.item_rows[own], item_rows[asked])
+        return found
 
     def while_learning(self, events: Events, num_users: int) -> np.ndarray:
         """Offsets (item without this event, person before this event) of events in order of time; float32 (N, 2)."""
@@ -51,13 +83,14 @@ class RatingOffsets:
         return found
 
     def _grouped(self, events: Events, ptr: np.ndarray) -> np.ndarray:
-        rows = np.maximum(events.item_rows, 0)
-        rated = ~np.isnan(events.values) & (events.item_rows >= 0)
-        own = np.where(rated, (events.values - self.scale[0]) / (self.scale[1] - self.scale[0]) - self.mean, 0)
-        counted = rated * events.trust
-        item = (self.sums[rows] - counted * own) / (np.maximum(self.counts[rows] - counted, 0) + SHRINKAGE)
+        rows, users, trust = np.maximum(events.item_rows, 0), events.user_rows, events.trust
         left, known = self._left(events.values, events.item_rows)
-        person = _before(left, ptr) / (_before(known.astype(np.float64), ptr) + SHRINKAGE)
+        rated = known & (events.item_rows >= 0)
+        sums, counts = (np.bincount(users, rated * trust * values)[users] for values in (left, np.ones(len(events))))
+        own = np.where(rated, left + self.items()[rows] - sums / (counts + PERSON_SHRINKAGE), 0)
+        counted = rated * trust
+        item = (self.sums[rows] - counted * own) / (np.maximum(self.counts[rows] - counted, 0) + ITEM_SHRINKAGE)
+        person = _before(left, ptr) / (_before(known.astype(np.float64), ptr) + PERSON_SHRINKAGE)
         return np.stack([np.where(events.item_rows >= 0, item, 0), person], axis=1).astype(np.float32)
 
     def _left(self, values: np.ndarray, item_rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -1,8 +1,9 @@
 """What a pair head says, brought to what happened: one small regression per head, learned on held-out rows.
 
-value = link(c0 + c1 * output + c2 * offset of the item + c3 * offset of the person). A head that learned too much of its
-own data is drawn back to the bias model that its offsets make up; one that is too sure of itself is flattened (Platt 1999).
-A ridge holds the coefficients at "as it is" (0, 1, 0, 0) where held-out rows are few.
+value = link(c0 + c1 * output + c2 * offset of the item + c3 * offset of the person + c4 * what the person's ratings of like
+items say). A head that learned too much of its own data is drawn back to what needs no network; one that is too sure of
+itself is flattened (Platt 1999). Each person counts once, since the rows of one tell little of others; a ridge, one person
+strong, holds the coefficients at "as it is" (0, 1, 0, 0, 0) where held-out people are few.
 Legend: M pairs, O outputs.
 """
 
@@ -14,17 +15,19 @@ from penchant.data.normalise import Numbers
 from penchant.ranking.links import reduced, sigmoid, valued
 from penchant.tasks.task import Link
 
-AS_IT_IS = np.array([0.0, 1.0, 0.0, 0.0])
-RIDGE = 3.0
+AS_IT_IS = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
+RIDGE = 1.0
+"""In people: a coefficient is held as if one more person had said so, on rows that spread as all of them do."""
+SPREAD_OF_CONSTANT = 0.1
 SQUARED: tuple[Link, ...] = ("identity", "ordinal", "number")
 """Links of numbers; the others are of chances."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
-    """`coefficients`: (4,) of the constant, the output, the item's offset and the person's; `numbers`: how a value
-    becomes the user's own units, None for a chance; `prior`: of a head of many labels, the outputs of its constant
-    predictor, which then stand in the place of the item's offset."""
+    """`coefficients`: (5,) of the constant, the output, and the three offsets; `numbers`: how a value becomes the user's own
+    units, None for a chance; `prior`: of a head of many labels, the outputs of its constant predictor, which then stand in
+    the place of the item's offset."""
 
     link: Link
     coefficients: tuple[float, ...]
@@ -34,7 +37,7 @@ class Calibration:
     def __call__(self, outputs: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         """float64 (M,), or (M, O) with a prior: the share of the rating scale, a normal number, or chances.
 
-        outputs (M, O), offsets (M, 2).
+        outputs (M, O), offsets (M, 3).
         """
         reached = reduced(self.link, outputs)
         linear = _features(reached, offsets, self.prior) @ np.array(self.coefficients)
@@ -45,11 +48,20 @@ class Calibration:
         return values if self.numbers is None else self.numbers.invert(values)
 
 
-def fit_calibration(start: Calibration, outputs: np.ndarray, offsets: np.ndarray, labels: np.ndarray) -> Calibration:
-    """`start` with the coefficients of the least squared error or cross-entropy. labels: (M,), or (M, O) with a prior."""
+def fit_calibration(
+    start: Calibration, outputs: np.ndarray, offsets: np.ndarray, labels: np.ndarray, owners: np.ndarray
+) -> Calibration:
+    """`start` with the coefficients of the least squared error or cross-entropy; as it is without rows.
+
+    labels: (M,), or (M, O) with a prior; `owners`: int (M,), the person of each row.
+    """
     from scipy.optimize import minimize  # type: ignore[import-untyped]
 
     features = _features(reduced(start.link, outputs), offsets, start.prior)
+    if not len(features):
+        return start
+    weights = np.repeat(_once_each(owners), len(features) // len(owners))
+    held = RIDGE * _variances(features, weights)
     labels, squared = labels.ravel(), start.link in SQUARED
 
     def loss(coefficients: np.ndarray) -> tuple[float, np.ndarray]:
@@ -57,7 +69,7 @@ def fit_calibration(start: Calibration, outputs: np.ndarray, offsets: np.ndarray
         expected = linear if squared else sigmoid(linear)
         errors = (linear - labels) ** 2 / 2 if squared else np.logaddexp(0, linear) - labels * linear
         drawn = coefficients - AS_IT_IS
-        return errors.sum() + RIDGE / 2 * drawn @ drawn, features.T @ (expected - labels) + RIDGE * drawn
+        return weights @ errors + held @ drawn**2 / 2, features.T @ (weights * (expected - labels)) + held * drawn
 
     return replace(start, coefficients=tuple(minimize(loss, AS_IT_IS, jac=True, method="BFGS").x.tolist()))
 
@@ -68,7 +80,22 @@ def as_it_is(link: Link, numbers: Numbers | None = None, prior: tuple[float, ...
 
 
 def _features(numbers: np.ndarray, offsets: np.ndarray, prior: tuple[float, ...]) -> np.ndarray:
-    """(M, 4), or (M * O, 4) with a prior."""
+    """(M, 5), or (M * O, 5) with a prior."""
     if prior:
-        offsets = np.stack([np.tile(prior, len(numbers)), np.zeros(numbers.size)], axis=1)
+        offsets = np.zeros((numbers.size, offsets.shape[1]))
+        offsets[:, 0] = np.tile(prior, len(numbers))
     return np.column_stack([np.ones(numbers.size), numbers.ravel(), offsets]).astype(np.float64)
+
+
+def _once_each(owners: np.ndarray) -> np.ndarray:
+    """Weights of rows that add up to 1 for each owner, float64 (M,)."""
+    _, places, counts = np.unique(owners, return_inverse=True, return_counts=True)
+    return np.asarray(1 / counts[places])
+
+
+def _variances(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """float64 (5,), of the constant by agreement."""
+    mean = weights @ features / weights.sum()
+    found = weights @ (features - mean) ** 2 / weights.sum()
+    found[0] = SPREAD_OF_CONSTANT**2
+    return np.asarray(found)

@@ -40,7 +40,7 @@ class NetworkSource:
         """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M, O)."""
         table = self._table(histories)
         states = self._states(histories, table)
-        pairs = torch.from_numpy(self.pair_offsets(histories, owners, item_rows))
+        pairs = torch.from_numpy(self.pair_offsets(histories, owners, item_rows)[:, :2])
         chosen = torch.from_numpy(owners.astype(np.int64))
         met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
         outputs = self.network.pairs(states[chosen], met, torch.from_numpy(item_rows.astype(np.int64)), pairs)
@@ -56,11 +56,15 @@ class NetworkSource:
         return head.prior if head.reads == "user" and len(head.prior) > 1 else ()
 
     def pair_offsets(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
-        """Rating offsets of item and person of M pairs, float32 (M, 2); 0 for raw items."""
+        """Rating offsets of item, person, and person near the item, of M pairs: float32 (M, 3), see `RatingOffsets`.
+
+        The item's is 0 for raw items. Heads read the first two, calibration all.
+        """
         own = self.offsets.items()
         inside = item_rows < len(own)
         item = np.where(inside, own[np.where(inside, item_rows, 0)], 0)
-        return np.stack([item, self.offsets.people(histories)[owners]], axis=1).astype(np.float32)
+        near = self.offsets.near(histories, owners, item_rows)
+        return np.stack([item, self.offsets.people(histories)[owners], near], axis=1).astype(np.float32)
 
     @torch.inference_mode()
     def people(self, histories: Histories) -> dict[str, np.ndarray]:

@@ -67,7 +67,7 @@ class FusedRecommender:
     def _calibrated(self, outputs: dict[str, np.ndarray], offsets: np.ndarray | None) -> dict[str, np.ndarray]:
         values = {}
         for name, given in outputs.items():
-            nothing = np.zeros((len(given), 2), np.float32)
+            nothing = np.zeros((len(given), 3), np.float32)
             told = offsets if offsets is not None and self.network.told_offsets(name) else nothing
             values[name] = self.calibrated(name, given, told)
         return values

@@ -263,11 +263,15 @@ def best_epoch(trained: Trained) -> int:
 
     A single score moves by .01 from epoch to epoch, and the highest of them is often an early accident.
     """
-    scores = [end.score for end in trained.curves if end.score is not None]
-    if not scores:
-        return trained.best_epoch
+    scores = steady_scores(trained)
+    return 1 + int(np.argmax(scores)) if scores else trained.best_epoch
+
+
+def steady_scores(trained: Trained) -> list[float]:
+    """The mean validation score of each epoch and its neighbours; none without validation."""
+    scores = [score for score in trained.scores if score is not None]
     around = [scores[max(0, epoch - 1) : epoch + 2] for epoch in range(len(scores))]
-    return 1 + int(np.argmax([sum(some) / len(some) for some in around]))
+    return [sum(some) / len(some) for some in around]
 
 
 def refit(
@@ -338,7 +342,8 @@ def calibrate(
         calibration = as_it_is(task.link, task.numbers, network.prior(task.name))
         if task.name in answers and task.link != "classes":
             given = answers[task.name]
-            calibration = fit_calibration(calibration, given.outputs, given.offsets, task.targets(given.labels))
+            labels = task.targets(given.labels)
+            calibration = fit_calibration(calibration, given.outputs, given.offsets, labels, given.user_rows)
         found[task.name] = calibration
     return found
 

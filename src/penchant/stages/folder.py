@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -42,6 +43,7 @@ def write_model(
         save_file(
             {name: value.contiguous() for name, value in network.state_dict().items()}, draft / "model.safetensors"
         )
+        save_file({"tastes": torch.from_numpy(offsets.tastes)}, draft / "tastes.safetensors")
         for place, name in enumerate(recommender.sources):
             recommender.sources[name].save(draft / "sources" / str(place))
         items.write_parquet(draft / "items.parquet")
@@ -123,6 +125,7 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
         scale=tuple(kept["scale"]),
         sums=np.array(kept["sums"], np.float32),
         counts=np.array(kept["counts"], np.float32),
+        tastes=load_file(folder / "tastes.safetensors")["tastes"].numpy(),
     )
     sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
     fused = schema["fusion"]

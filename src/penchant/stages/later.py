@@ -20,12 +20,12 @@ from penchant.tasks.task import Task
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """What a head said of the later rows that have its label. `offsets`: of item and person, or the head's prior (0 where
-    there is none)."""
+    """What a head said of the later rows that have its label. `offsets`: see `NetworkSource.pair_offsets`, 0 where the head
+    is told none."""
 
     labels: np.ndarray  # float32 (M, labels)
     outputs: np.ndarray  # float32 (M, O)
-    offsets: np.ndarray  # float32 (M, 2)
+    offsets: np.ndarray  # float32 (M, 3)
     user_rows: np.ndarray  # int32 (M,)
 
 
@@ -72,7 +72,7 @@ def _answers(
     histories = histories_of(past, people, asked.events.timestamps[first], len(encoded.users), encoded.text_vectors)
     read = {task.reads for task in tasks}
     outputs: dict[str, np.ndarray] = {}
-    offsets = np.zeros((len(asked), 2), np.float32)
+    offsets = np.zeros((len(asked), 3), np.float32)
     if "pair" in read:
         pairs = (histories, owners, np.maximum(asked.events.item_rows, 0))
         outputs |= network.predict(*pairs)
@@ -88,7 +88,7 @@ def _answers(
         if task.reads == "pair":
             rows &= asked.events.item_rows >= 0
         if rows.any():
-            own = offsets[rows] if network.told_offsets(task.name) else np.zeros((int(rows.sum()), 2), np.float32)
+            own = offsets[rows] if network.told_offsets(task.name) else np.zeros((int(rows.sum()), 3), np.float32)
             users = asked.events.user_rows[rows]
             found[task.name] = Answers(
                 labels=labels[rows], outputs=outputs[task.name][rows], offsets=own, user_rows=users

@@ -53,7 +53,7 @@ def predictions(
         constant = np.tile(task.constant(labels), (len(given.labels), 1))
         found[CONSTANT] = in_units(task, valued(task.link, reduced(task.link, constant)))
     if recommender.network.told_offsets(task.name):
-        bias = np.clip(recommender.network.offsets.mean + given.offsets.sum(axis=1), 0, 1)
+        bias = np.clip(recommender.network.offsets.mean + given.offsets[:, :2].sum(axis=1), 0, 1)
         found[BIAS] = in_units(task, bias)
     return found
 
