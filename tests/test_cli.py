@@ -89,6 +89,33 @@ def test_the_epochs_and_tasks_that_were_asked_for_arrive(tmp_path: Path) -> None
     assert "events.parquet" in inputs["files"]
 
 
+def test_options_by_name_and_by_file_arrive_and_are_tracked(tmp_path: Path) -> None:
+    rows = [f"u{u},i{(u + s) % 15},{1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(20)]
+    events, file = tmp_path / "events.csv", tmp_path / "options.json"
+    events.write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")
+    file.write_text('{"size": "tiny", "options": {"epochs": 2, "embedding_size": 16, "ema": 0.5}}', encoding="utf-8")
+    run = tmp_path / "run"
+    assert penchant("prepare", str(run), "--events", str(events)).returncode == 0
+    options = ["--encoder", "hashing", "--config", str(file), "--set", "sharing=mmoe", "--set", "weights.like=0.2"]
+    found = penchant("train", str(run), *options, "--epochs", "1", "--track", "tensorboard")
+    assert found.returncode == 0, found.stderr
+    assert "epoch 1 of 1," in found.stderr
+    config = json.loads((run / "config.json").read_text(encoding="utf-8"))
+    assert (config["size"], config["weights"]) == ("tiny", {"like": 0.2})
+    assert (config["network"]["embedding_size"], config["network"]["sharing"]) == (16, "mmoe")
+    assert (config["training"]["epochs"], config["training"]["ema"]) == (1, 0.5)
+    assert sorted(path.name for path in (run / "tensorboard").iterdir()) == ["choose", "refit"]
+    scored = penchant("evaluate", str(run), *options, "--task", "next_item", "--task", "like")
+    assert scored.returncode == 0, scored.stderr
+    assert "epoch 2 of 2," in scored.stderr
+    assert "like auc (network)" in scored.stdout
+    assert "rating rmse" not in scored.stdout
+    for wrong, said in [("sharing=mmeo", "Did you mean 'mmoe'"), ("weights.likes=2", "Did you mean 'like'")]:
+        refused = penchant("train", str(run), *options[:4], "--set", wrong)
+        assert refused.returncode == 1
+        assert said in refused.stderr
+
+
 def test_how_texts_are_read_is_kept_with_the_model(tmp_path: Path) -> None:
     rows = [f"u{u},i{(u + s) % 15},{1000 * s},{1 + (u + s) % 5}" for s in range(8) for u in range(20)]
     (tmp_path / "events.csv").write_text("user_id,item_id,timestamp,rating\n" + "\n".join(rows), encoding="utf-8")

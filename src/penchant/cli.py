@@ -13,15 +13,21 @@ from penchant.cli_options import (
     Encoder,
     Join,
     Json,
+    Options,
+    OptionsFile,
     Script,
     Scrub,
     Seed,
+    SizeOf,
     StopWords,
+    Tasks,
+    Track,
     Words,
     parse_columns,
     reading,
 )
 from penchant.cli_reviews import reviews
+from penchant.cli_tune import tune
 from penchant.records.errors import PenchantError
 
 app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -179,25 +185,29 @@ def adapt(
 @app.command()
 def train(
     run: Run,
-    size: Size = "small",
+    size: SizeOf = None,
     seed: Seed = 0,
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
-    task: Annotated[list[str] | None, typer.Option(help="What to learn, repeatable; default: all that fit.")] = None,
+    task: Tasks = None,
+    set_: Options = None,
+    config: OptionsFile = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
     script: Script = "keep",
     words: Words = None,
     stop_words: StopWords = None,
+    track: Track = None,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where a killed run stopped.")] = False,
     as_json: Json = False,
 ) -> None:
     """Learn from every event in RUN/data; writes RUN/model and RUN/state."""
+    from penchant.stages.options import chosen_options
     from penchant.stages.train import train as run_train
 
-    chosen: dict[str, Any] = {} if epochs is None else {"epochs": epochs}
+    chosen = chosen_options(config, set_ or [], size=size, tasks=task, epochs=epochs)
     chosen |= reading(encoder, scrub, join, script, words, stop_words)
-    about = run_train(run, size=size, seed=seed, tasks=task, resume=resume, **chosen)
+    about = run_train(run, seed=seed, resume=resume, track=track or [], **chosen)
     lines = (f"{name}: {value}" for name, value in about.items())
     typer.echo(json.dumps(about, ensure_ascii=False) if as_json else "\n".join(lines))
 
@@ -207,9 +217,12 @@ def evaluate(
     run: Run,
     protocol: Annotated[str, typer.Option(help="global-time, leave-last-out, k-fold or column.")] = "global-time",
     fold: Annotated[int, typer.Option(min=0, max=4, help="Which fifth of the people is asked, for k-fold.")] = 0,
-    size: Size = "small",
+    size: SizeOf = None,
     seed: Seed = 0,
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    task: Tasks = None,
+    set_: Options = None,
+    config: OptionsFile = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
@@ -219,19 +232,22 @@ def evaluate(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on although the split gives answers away; the report says so.")
     ] = False,
+    track: Track = None,
     as_json: Json = False,
 ) -> None:
     """Train anew on the past of RUN/data, score on its future, beside strong simple rows."""
+    from penchant.stages.options import chosen_options
     from penchant.stages.train import evaluate as run_evaluate
 
     metrics = run_evaluate(
         run,
         protocol=protocol,
-        size=size,
         seed=seed,
         k=k,
         fold=fold,
         allow_leaks=allow_leaks,
+        track=track or [],
+        **chosen_options(config, set_ or [], size=size, tasks=task),
         **reading(encoder, scrub, join, script, words, stop_words),
     )
     _print_metrics(metrics, as_json)
@@ -258,6 +274,9 @@ def domains(
     read = reading(encoder, scrub, join, script, words, stop_words)
     found = domain_twins_of_run(run, size=size, seeds=seeds, epochs=epochs, k=k, **read)
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(twin_lines(found)))
+
+
+app.command()(tune)
 
 
 @app.command()

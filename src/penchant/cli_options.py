@@ -17,6 +17,20 @@ Words = Annotated[Path | None, typer.Option(help="Words of yours, one a line, fo
 StopWords = Annotated[str | None, typer.Option(help="Words to leave out there: a file, or the word common.")]
 Columns = Annotated[list[str] | None, typer.Option("--column", help="our_word=your_column, repeatable.")]
 
+SizeOf = Annotated[
+    str | None, typer.Option("--size", help="tiny or small; default: what --config says, otherwise small.")
+]
+Tasks = Annotated[list[str] | None, typer.Option("--task", help="What to learn, repeatable; default: all that fit.")]
+Options = Annotated[
+    list[str] | None, typer.Option("--set", help="option=value, repeatable: the options of docs/training.md.")
+]
+OptionsFile = Annotated[
+    Path | None, typer.Option("--config", help="A file of options, such as RUN/tune/best.json; --set goes over it.")
+]
+Track = Annotated[
+    list[str] | None, typer.Option("--track", help="tensorboard or mlflow, repeatable; =PLACE for another than RUN.")
+]
+
 
 def parse_columns(pairs: list[str] | None) -> dict[str, str]:
     """Our words -> the user's columns.

@@ -260,6 +260,7 @@ def fit(
     join: str = "concat",
     spam: bool | None = None,
     allow_leaks: bool = False,
+    callbacks: Sequence[Callback] = (),
     **options: Any,
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
@@ -270,14 +271,15 @@ def fit(
     join: how the texts of an item become one vector: concat, mean or attention.
     spam: whether events with signs of spam count for less; default where events have texts.
     allow_leaks: go on although the tables tell what will be asked.
-    options: single settings, such as epochs or learning_rate.
+    callbacks: yours; they hear of two trainings, "choose" and "refit" (docs/training.md).
+    options: single settings, such as epochs or learning_rate; docs/training.md has them all.
 
     Raises: ConfigError for unknown words, DataError for data that cannot be learned from, LeakError for leaks.
     """
     config = resolve_config(size, seed, **options)
     check(leaks_in(data), allow_leaks=allow_leaks)
     encoded = encode(doubted(data, spam), encoder, scrub, join)
-    return fit_encoded(encoded, config, tasks)
+    return fit_encoded(encoded, config, tasks, callbacks=callbacks)
 
 
 def fit_encoded(

@@ -41,11 +41,12 @@ def evaluate_encoded(
     fold: int = 0,
     allow_leaks: bool = False,
     name: str = "run",
+    tasks: Sequence[str] | None = None,
     callbacks: Sequence[Callback] = (),
 ) -> tuple[dict[str, Any], Choice]:
     """Fits, scores and writes `folder/metrics.json` and `report.html`; gives the metrics and what was chosen.
 
-    fold: which of the five, for the protocol k-fold.
+    fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit.
     Raises: ConfigError for an unknown protocol; LeakError for a split that gives answers away, unless allow_leaks: then the
     report says so.
     """
@@ -55,12 +56,12 @@ def evaluate_encoded(
     split = chosen.split(encoded, fold, config.training.seed)
     has_clock = encoded.data.has_clock
     leaks = check(leaks_across(events, split, by_time=chosen.by_time, has_clock=has_clock), allow_leaks=allow_leaks)
-    tasks = make_tasks(None, encoded)
+    made = make_tasks(tasks, encoded)
     valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
-    choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, tasks, config, callbacks)
+    choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, made, config, callbacks)
     lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
     fitted = split.before_test(events)
-    final = refit(events.take(fitted), encoded, tasks, config, choice, callbacks)
+    final = refit(events.take(fitted), encoded, made, config, choice, callbacks)
     asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
     systems = _systems(final.recommender, lonely, asked.num_items)
     results, seconds = _rank(systems, asked, k)
