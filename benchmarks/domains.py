@@ -17,8 +17,9 @@ import polars as pl
 
 from penchant.data.read import read
 from penchant.records.data import Data
+from penchant.stages.compare_domains import comparison_lines
 from penchant.stages.config import resolve_config
-from penchant.stages.domain_twins import domain_twins, twin_lines
+from penchant.stages.domain_twins import domain_twins
 from penchant.stages.encode import encode
 from penchant.training.callbacks import Callback, EpochEnd
 
@@ -59,7 +60,7 @@ def main() -> None:
     options = {} if chosen.epochs is None else {"epochs": chosen.epochs}
     config = resolve_config(chosen.size, 0, **options)
     found = domain_twins(encoded, config, seeds=chosen.seeds, callbacks=[Tell()])
-    print(*twin_lines(found), sep="\n")
+    print(*comparison_lines(found), sep="\n")
     for record in found["differences"]:
         print(json.dumps(record))
 

@@ -269,11 +269,11 @@ def domains(
     as_json: Json = False,
 ) -> None:
     """Say whether the domains of RUN/data, such as books and films, are worth learning together: against each alone."""
-    from penchant.stages.domain_twins import domain_twins_of_run, twin_lines
+    from penchant.stages.compare_domains import compare_domains, comparison_lines
 
     read = reading(encoder, scrub, join, script, words, stop_words)
-    found = domain_twins_of_run(run, size=size, seeds=seeds, epochs=epochs, k=k, **read)
-    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(twin_lines(found)))
+    found = compare_domains(run, size=size, seeds=seeds, epochs=epochs, k=k, **read)
+    typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(comparison_lines(found)))
 
 
 app.command()(tune)

@@ -1,6 +1,5 @@
 """Two worlds of known truth, and what the twins are made of."""
 
-import json
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -9,28 +8,24 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from typer.testing import CliRunner
 
 import penchant as pn
-from penchant.cli import app
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError, DataError
 from penchant.stages.config import resolve_config
 from penchant.stages.domain_twins import (
     ALONE,
     HIDDEN,
+    SWAPPED,
     UNDECIDED,
-    WAYS,
     _difference,
     alone_in,
     domain_twins,
     split_within,
-    twin_lines,
 )
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.evaluate import ALONE as NETWORK
 from penchant.stages.evaluate import OURS
-from penchant.stages.prepare import write_data
 from stages.books_and_films import books_and_films
 
 NUM_EACH, NUM_USERS, NUM_STEPS = 20, 120, 8
@@ -56,23 +51,29 @@ def two_worlds(tied: bool) -> Data:
 
 
 def differences(data: Data, epochs: int) -> dict[tuple[str, str, str], dict[str, Any]]:
-    config = resolve_config("tiny", 0, epochs=epochs, embedding_size=32, num_positions=256, dropout=0.1)
+    config = resolve_config(
+        "tiny", 0, epochs=epochs, patience=epochs, embedding_size=32, num_positions=256, dropout=0.1
+    )
     found = domain_twins(encode(data, "hashing"), config, seeds=(0, 1, 2))
     return {(d["domain"], d["row"], d["minus"]): d for d in found["differences"] if d["group"] == "all"}
 
 
 def test_where_books_decide_the_films_the_joint_model_wins_by_what_was_read() -> None:
     """Alone, films are chance: NDCG@10 of 10 of about 13 unseen films. Together, the last book says which."""
-    found = differences(two_worlds(tied=True), epochs=20)
-    for row, minus in ((OURS, ALONE), (OURS, HIDDEN), (NETWORK, ALONE), (NETWORK, HIDDEN)):
+    found = differences(two_worlds(tied=True), epochs=16)
+    for row, minus in product((OURS, NETWORK), (ALONE, HIDDEN, SWAPPED)):
         assert found["film", row, minus]["verdict"] == "better", found["film", row, minus]
-        assert found["film", row, minus]["low"] > 0.2
-    assert found["book", NETWORK, ALONE]["verdict"] != "better"  # films say nothing of the next book
+        assert found["film", row, minus]["low"] > 0.4
+    for row in (OURS, NETWORK):  # films say nothing of the next book, but swapped ones mislead
+        assert found["book", row, ALONE]["verdict"] != "better"
 
 
 def test_where_they_are_independent_the_joint_model_does_not_claim_to_win() -> None:
-    found = differences(two_worlds(tied=False), epochs=12)
-    assert "better" not in {difference["verdict"] for difference in found.values()}
+    """It has learned where to look for the last film; without the books that place is another, so hiding them costs."""
+    found = differences(two_worlds(tied=False), epochs=30)
+    for domain, row, minus in product(("book", "film"), (OURS, NETWORK), (ALONE, SWAPPED)):
+        assert found[domain, row, minus]["verdict"] != "better", found[domain, row, minus]
+    assert found["film", NETWORK, HIDDEN]["verdict"] == "better"
 
 
 @pytest.fixture
@@ -133,16 +134,3 @@ def test_what_cannot_be_compared_is_told(both: Encoded) -> None:
         domain_twins(alone_in(both, 1), config)
     with pytest.raises(ConfigError, match=r"Seeds differ.*found \[1, 1\]"):
         domain_twins(both, config, seeds=(1, 1))
-
-
-def test_the_verb_prints_and_writes_what_it_found(tmp_path: Path) -> None:
-    write_data(tmp_path, books_and_films())
-    arguments = ["domains", str(tmp_path), "--size", "tiny", "--seeds", "2", "--epochs", "1", "--encoder", "hashing"]
-    told = CliRunner().invoke(app, arguments)
-    assert told.exit_code == 0, told.output
-    found = json.loads((tmp_path / "report" / "domains.json").read_text(encoding="utf-8"))
-    assert found["protocol"] == "global-time"
-    assert found["seeds"] == [0, 1]
-    assert all(len(record["by_seed"]) == 2 for record in found["differences"])
-    assert {(row["domain"], row["way"]) for row in found["rows"]} == set(product(("book", "film"), WAYS))
-    assert [line for line in told.stdout.splitlines() if line.startswith(("book", "film"))] == twin_lines(found)

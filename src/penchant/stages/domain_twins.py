@@ -1,7 +1,9 @@
-"""Is it worth learning domains together? Each domain is asked in three ways, on the same people and cases.
+"""Is it worth learning domains together? Each domain is asked in four ways, on the same people and cases.
 
-together: the model of all domains, told whole histories; hidden: the same model, the other domains' events left out of
-histories when it is asked; alone: the same settings and seed, learned from that domain only, its catalogue and its events.
+together: the model of all domains, told whole histories; alone: the same settings and seed, learned from that domain only,
+its catalogue and its events; hidden: the model of all, the other domains' events left out of histories when it is asked;
+swapped: the model of all, each of those events in the place of somebody else's. Hidden, histories also look unlike those that
+were learned from; only swapped tells what is in the other domains' events.
 Ranked are the items of the domain. Models are fitted on train and chosen on valid, none is fitted anew. Histories hold all that
 came before the window or, where times are only an order, before the event that is asked: the other domains' last events too.
 Legend: N events, C cases, S seeds.
@@ -10,7 +12,6 @@ Legend: N events, C cases, S seeds.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -20,20 +21,17 @@ from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import Score, only, rank_cases
 from penchant.evaluation.significance import bootstrap_interval
 from penchant.evaluation.slices import history_groups, user_groups
-from penchant.records.artifacts import write_json
 from penchant.records.errors import ConfigError, DataError
 from penchant.retrieval.source import CandidateSource
-from penchant.stages.config import Config, resolve_config
-from penchant.stages.console import ShowEncoding, ShowTraining, make_progress
-from penchant.stages.encode import Encoded, encode
+from penchant.stages.config import Config
+from penchant.stages.encode import Encoded
 from penchant.stages.evaluate import ALONE as NETWORK
 from penchant.stages.evaluate import OURS
 from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale, validation_scores
-from penchant.stages.prepare import read_data
 from penchant.stages.protocols import make_cases
 from penchant.training.callbacks import Callback
 
-TOGETHER, HIDDEN, ALONE = WAYS = ("together", "hidden", "alone")
+TOGETHER, ALONE, HIDDEN, SWAPPED = WAYS = ("together", "alone", "hidden", "swapped")
 ROWS = (OURS, NETWORK)
 UNDECIDED = "not shown to differ"
 Found = dict[tuple[str, str, str], list[np.ndarray]]
@@ -72,8 +70,9 @@ def domain_twins(
                 within = only(ours[row], question.inside)
                 for way, score, cases in (
                     (TOGETHER, within, question.cases),
-                    (HIDDEN, within, question.hidden),
                     (ALONE, alone[row], question.of_alone),
+                    (HIDDEN, within, question.hidden),
+                    (SWAPPED, within, question.swapped(seed)),
                 ):
                     found[question.name, row, way].append(rank_cases(score, cases, k).ndcg)
     told = [told for question in questions for told in _told(question, found)]
@@ -185,6 +184,15 @@ class _Question:
         name = encoded.domain_names[place] or "no_domain"
         return cls(name=name, inside=inside, cases=cases, hidden=hidden, of_alone=of_alone, alone=alone)
 
+    def swapped(self, seed: int) -> Cases:
+        """The other domains' events of all cases in each other's places; times stay."""
+        histories = self.cases.histories
+        places = np.flatnonzero((histories.item_rows >= 0) & ~self.inside[histories.item_rows])
+        order = np.arange(len(histories.item_rows))
+        order[places] = np.random.default_rng(seed).permutation(places)
+        moved = {name: getattr(histories, name)[order] for name in ("item_rows", "values", "kinds", "text_rows")}
+        return replace(self.cases, histories=replace(histories, **moved))
+
     @property
     def groups(self) -> dict[str, np.ndarray]:
         """bool (C,) each: all, and by how much somebody had done in this domain."""
@@ -206,7 +214,7 @@ def _told(question: _Question, found: Found) -> Iterator[tuple[list[dict[str, An
         about = {"domain": question.name, "row": row, "group": group, "num_cases": int(rows.sum())}
         scores = {way: np.stack(found[question.name, row, way])[:, rows] for way in WAYS}
         ways = [{**about, "way": way, **_mean(values)} for way, values in scores.items()]
-        yield ways, [{**about, "minus": way, **_difference(scores[TOGETHER] - scores[way])} for way in (ALONE, HIDDEN)]
+        yield ways, [{**about, "minus": way, **_difference(scores[TOGETHER] - scores[way])} for way in WAYS[1:]]
 
 
 def _mean(values_SC: np.ndarray) -> dict[str, Any]:
@@ -219,29 +227,3 @@ def _difference(values_SC: np.ndarray) -> dict[str, Any]:
     signs = np.sign(found["by_seed"])
     better, worse = found["low"] > 0 and (signs > 0).all(), found["high"] < 0 and (signs < 0).all()
     return {**found, "verdict": "better" if better else "worse" if worse else UNDECIDED}
-
-
-def domain_twins_of_run(
-    run: Path, *, size: str, seeds: int = 3, epochs: int | None = None, k: int = 10, **reading: Any
-) -> dict[str, Any]:
-    """`domain_twins` on RUN/data with seeds 0, 1, ...; writes `report/domains.json`. reading: as for `encode`."""
-    config = resolve_config(size, 0, **({} if epochs is None else {"epochs": epochs}))
-    word = reading.pop("encoder")
-    with make_progress() as progress:
-        encoded = encode(read_data(run), word, on_progress=ShowEncoding(progress), **reading)
-        shown = [ShowTraining(progress, "domains")]
-        found = domain_twins(encoded, config, seeds=range(seeds), k=k, callbacks=shown)
-    (run / "report").mkdir(exist_ok=True)
-    write_json(run / "report" / "domains.json", found)
-    return found
-
-
-def twin_lines(found: dict[str, Any]) -> list[str]:
-    """For everybody of each domain: a line for each row and way, and one for each difference."""
-    lines = []
-    for record in (record for record in [*found["rows"], *found["differences"]] if record["group"] == "all"):
-        way = record["way"] if "way" in record else f"{TOGETHER} - {record['minus']}"
-        sign, verdict = ("", "") if "way" in record else ("+", f"  {record['verdict']}")
-        numbers = f"{record['value']:{sign}.4f} [{record['low']:{sign}.4f}, {record['high']:{sign}.4f}]"
-        lines.append(f"{record['domain']:<12} {record['row']:<14} {way:<18} {numbers}{verdict}")
-    return lines
