@@ -6,39 +6,32 @@ VENV: an environment with benchmarks/peers/requirements.txt, made there if it do
 Everybody chooses settings on valid, then learns from train and valid, and is asked about the test with what was known
 before it. Everybody is calibrated on valid by one regression: stars by a line, likes by Platt's curve (also where a peer
 gives stars alone). Peers are also given as they are. Intervals are over people, of the mean over seeds; the best peer of
-each metric is named by the test itself, which is in its favour. What peers said stays in FOLDER and is not asked again.
+each metric is named by the test itself, which is in its favour. What was said stays in FOLDER and is not asked again:
+name another for another commit.
 """
 
 import argparse
-import json
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import torch
+from peers.answers import PEERS, Said, ask_peers, likes_of, peer_rows, write_ratings
 
 from penchant.assets.resolve import resolve
 from penchant.data.sources.movielens import read_movielens_100k
 from penchant.data.split import Split, global_time
 from penchant.evaluation.prediction import auc, log_loss, rmse
 from penchant.models.offsets import RatingOffsets
-from penchant.ranking.calibrate import as_it_is, fit_calibration
-from penchant.records import words
 from penchant.records.events import Events, histories_of
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.fitting import choose, make_tasks, refit
 from penchant.stages.later import later_answers
 from penchant.stages.protocols import make_cases
-from penchant.tasks.task import Link
 
-HERE = Path(__file__).parent
-PEERS = ("BaselineOnly", "SVD", "SVDpp", "SharedBottom", "MMoE", "PLE")
 TASKS = ("next_item", "rating", "like", "tags")
 NUM_RESAMPLES = 1000
 METRICS: dict[str, tuple[Callable[..., float | None], str, bool]] = {
@@ -47,15 +40,6 @@ METRICS: dict[str, tuple[Callable[..., float | None], str, bool]] = {
     "like log-loss": (log_loss, "likes", False),
 }
 """The measure, what it reads, and whether more is better."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """Of the test rows, in their order. `stars` in stars, `likes` chances, both float64 (M,)."""
-
-    stars: np.ndarray
-    likes: np.ndarray
-    seconds: float = 0.0
 
 
 def check_split(encoded: Encoded, split: Split, yardstick: Path) -> None:
@@ -75,79 +59,6 @@ def check_split(encoded: Encoded, split: Split, yardstick: Path) -> None:
         raise SystemExit("The yardstick trains on other pairs.")
 
 
-def likes_of(stars: np.ndarray, scale: tuple[float, float]) -> np.ndarray:
-    return (stars >= scale[0] + words.LIKE_SHARE * (scale[1] - scale[0])).astype(np.float64)
-
-
-def write_ratings(encoded: Encoded, split: Split, path: Path) -> None:
-    """What peers are told: rows, stars, likes, the part of each, and the genres of each item (from 1, 0 = none)."""
-    tags = encoded.facts.item_tags.astype(bool)
-    genres = np.zeros((len(tags), int(tags.sum(axis=1).max())), np.int64)
-    for row, own in enumerate(tags):
-        genres[row, : own.sum()] = np.flatnonzero(own) + 1
-    stars = encoded.events.values.astype(np.float64)
-    np.savez(
-        path,
-        users=encoded.events.user_rows.astype(np.int64),
-        items=encoded.events.item_rows.astype(np.int64),
-        stars=stars,
-        likes=likes_of(stars, encoded.facts.rating_scale),
-        genres=genres,
-        parts=np.select([split.train, split.valid], [0, 1], 2),
-    )
-
-
-def ask_peers(environment: Path, folder: Path, seeds: Sequence[int]) -> None:
-    """Those that have not answered yet, in their own environment, which is made where there is none."""
-    python = environment / "bin" / "python"
-    if not python.exists():
-        subprocess.run([sys.executable, "-m", "venv", environment], check=True)
-        subprocess.run([python, "-m", "pip", "install", "-q", "-r", HERE / "peers" / "requirements.txt"], check=True)
-    missing = [name for name in PEERS if not all((folder / f"{name}_{seed}.json").exists() for seed in seeds)]
-    if missing:
-        command = [python, HERE / "peers" / "ratings.py", folder, "--peers", *missing, "--seeds", *map(str, seeds)]
-        subprocess.run(command, check=True)
-
-
-def calibrated(link: Link, valid: np.ndarray, labels: np.ndarray, test: np.ndarray, owners: np.ndarray) -> np.ndarray:
-    """The same regression that our heads get, on what a peer said alone."""
-    found = fit_calibration(as_it_is(link), valid[:, None], np.zeros((len(valid), 3)), labels, owners)
-    return found(test[:, None], np.zeros((len(test), 3)))
-
-
-def logit(chances: np.ndarray) -> np.ndarray:
-    sure = np.clip(chances, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(sure / (1 - sure)))
-
-
-def peer_rows(folder: Path, seeds: Sequence[int], valid: Events, low: float, high: float) -> dict[str, list[Said]]:
-    """Each peer calibrated, and as it is."""
-    rows: dict[str, list[Said]] = {}
-    stars, owners = valid.values.astype(np.float64), valid.user_rows
-    likes = likes_of(stars, (low, high))
-    for name in PEERS:
-        for seed in seeds:
-            said = np.load(folder / f"{name}_{seed}.npz")
-            seconds = json.loads((folder / f"{name}_{seed}.json").read_text())["cpu_seconds"]
-            units, own = (
-                [said[f"{part}_{reads}"].astype(np.float64) for part in ("valid", "test")]
-                for reads in ("rating", "like")
-            )
-            units = [(values - low) / (high - low) for values in units]
-            chances = not np.array_equal(said["test_like"], said["test_rating"])
-            logits = [logit(values) for values in own] if chances else units
-            shares = calibrated("identity", units[0], (stars - low) / (high - low), units[1], owners)
-            better = Said(
-                stars=low + (high - low) * shares,
-                likes=calibrated("logistic", logits[0], likes, logits[1], owners),
-                seconds=seconds,
-            )
-            rows.setdefault(name, []).append(better)
-            raw = Said(stars=said["test_rating"], likes=own[1] if chances else better.likes, seconds=seconds)
-            rows.setdefault(f"{name}, as it is", []).append(raw)
-    return rows
-
-
 def simple_rows(encoded: Encoded, fitted: Events, asked: Events) -> dict[str, list[Said]]:
     """The mean, and the bias model that our heads read; chances of a like: the share, and none of their own."""
     scale = encoded.facts.rating_scale
@@ -164,8 +75,11 @@ def simple_rows(encoded: Encoded, fitted: Events, asked: Events) -> dict[str, li
     }
 
 
-def ours(encoded: Encoded, split: Split, size: str, seed: int) -> Said:
+def ours(encoded: Encoded, split: Split, size: str, seed: int, folder: Path) -> Said:
     """The whole way that `penchant evaluate` goes."""
+    path = folder / f"Penchant_{size}_{seed}.npz"
+    if path.exists():
+        return Said(**np.load(path))
     events, config = encoded.events, resolve_config(size, seed)
     tasks = make_tasks(TASKS, encoded)
     cases = make_cases(encoded, "global-time", split.train, split.valid)
@@ -175,11 +89,23 @@ def ours(encoded: Encoded, split: Split, size: str, seed: int) -> Said:
     final = refit(fitted, encoded, tasks, config, choice)
     seconds = time.process_time() - began
     answers = later_answers(final.recommender.network, final.tasks, fitted, asked, encoded)
-    said = {
-        name: final.recommender.calibrated(name, answers[name].outputs, answers[name].offsets)
-        for name in ("rating", "like")
-    }
-    return Said(stars=said["rating"], likes=said["like"], seconds=seconds)
+    stars, likes, tags = (
+        final.recommender.calibrated(name, answers[name].outputs, answers[name].offsets)
+        for name in ("rating", "like", "tags")
+    )
+    loss, share = (
+        log_loss(answers["tags"].labels, values)
+        for values in (tags, np.broadcast_to(tag_shares(encoded, fitted), tags.shape))
+    )
+    print(f"{size}, seed {seed}: {choice.epochs} epochs; tags log-loss {loss:.4f}, shares {share:.4f}", flush=True)
+    np.savez(path, stars=stars, likes=likes, seconds=seconds)
+    return Said(stars=stars, likes=likes, seconds=seconds)
+
+
+def tag_shares(encoded: Encoded, events: Events) -> np.ndarray:
+    """How many of the events of tagged items have each tag."""
+    labels = encoded.facts.item_tags[events.item_rows]
+    return labels[labels.any(axis=1)].mean(axis=0)
 
 
 def resampled(
@@ -251,7 +177,7 @@ def main() -> None:
     rows = simple_rows(encoded, events.take(split.before_test(events)), asked)
     rows |= peer_rows(options.folder, options.seeds, events.take(split.valid), *scale)
     for size in options.sizes:
-        rows[f"Penchant, {size}"] = [ours(encoded, split, size, seed) for seed in options.seeds]
+        rows[f"Penchant, {size}"] = [ours(encoded, split, size, seed, options.folder) for seed in options.seeds]
     truth = {"stars": asked.values.astype(np.float64), "likes": likes_of(asked.values, scale)}
     print_table(rows, resampled(rows, truth, asked.user_rows))
 
