@@ -169,3 +169,17 @@ def test_tables_that_tell_what_will_be_asked_are_refused(shop: Data) -> None:
     with pytest.raises(LeakError, match="average_rating"):
         pn.fit(leaky, **quick)
     assert pn.fit(leaky, allow_leaks=True, **quick).items.height == len(shop.items)
+
+
+def test_own_words_and_the_script_reach_who_reads_the_texts(tmp_path: Path) -> None:
+    table = {"user_id": ["a", "a", "b", "b"], "item_id": ["1", "2", "1", "2"], "timestamp": [1, 2, 3, 4]}
+    items = {"item_id": ["1", "2"], "title": ["骨傳導耳機 黑色 防水", "耳機 黑色 防水"]}
+    data = pn.read(pl.DataFrame(table), items=pl.DataFrame(items))
+    (tmp_path / "words.txt").write_text("骨传导耳机\n", encoding="utf-8")
+    reading = {"encoder": "tfidf", "script": "simplified", "words": tmp_path / "words.txt", "stop_words": "common"}
+    told = pn.fit(data, size="tiny", epochs=1, **reading).reader  # type: ignore[arg-type]
+    assert told.script == "simplified"
+    assert (
+        told.chosen.encoder.model_id
+        != pn.fit(data, size="tiny", epochs=1, encoder="tfidf").reader.chosen.encoder.model_id
+    )

@@ -31,6 +31,8 @@ from penchant.stages.folder import read_model, write_model
 from penchant.stages.protocols import make_cases
 from penchant.stages.reader import TextReader
 from penchant.tasks.task import Task
+from penchant.text.cutting import Cutting
+from penchant.text.normalise import Script
 from penchant.training.callbacks import Callback
 
 
@@ -258,6 +260,9 @@ def fit(
     encoder: str = AUTO,
     scrub: bool = True,
     join: str = "concat",
+    script: Script = "keep",
+    words: str | Path | None = None,
+    stop_words: str | None = None,
     spam: bool | None = None,
     allow_leaks: bool = False,
     callbacks: Sequence[Callback] = (),
@@ -269,6 +274,8 @@ def fit(
         by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else.
     scrub: personal data is replaced before a model reads it.
     join: how the texts of an item become one vector: concat, mean or attention.
+    script: keep, simplified or traditional: what Chinese is read in.
+    words, stop_words: files of your own words, for encoders that are fitted to your texts; or "common" stop words.
     spam: whether events with signs of spam count for less; default where events have texts.
     allow_leaks: go on although the tables tell what will be asked.
     callbacks: yours; they hear of two trainings, "choose" and "refit" (docs/training.md).
@@ -278,7 +285,8 @@ def fit(
     """
     config = resolve_config(size, seed, **options)
     check(leaks_in(data), allow_leaks=allow_leaks)
-    encoded = encode(doubted(data, spam), encoder, scrub, join)
+    cutting = Cutting.read(None if words is None else Path(words), stop_words)
+    encoded = encode(doubted(data, spam), encoder, scrub, join, script=script, cutting=cutting)
     return fit_encoded(encoded, config, tasks, callbacks=callbacks)
 
 
@@ -314,7 +322,7 @@ def fit_encoded(
         recommender=fitted.recommender,
         items=encoded.data.items,
         events=encoded.data.events,
-        reader=encoded.reader,
+        reader=fitted.encoded.reader,
         about=about,
         frame=encoded.data.frame,
     )
