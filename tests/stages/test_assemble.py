@@ -172,14 +172,12 @@ def test_tables_that_tell_what_will_be_asked_are_refused(shop: Data) -> None:
 
 
 def test_own_words_and_the_script_reach_who_reads_the_texts(tmp_path: Path) -> None:
-    table = {"user_id": ["a", "a", "b", "b"], "item_id": ["1", "2", "1", "2"], "timestamp": [1, 2, 3, 4]}
-    items = {"item_id": ["1", "2"], "title": ["骨傳導耳機 黑色 防水", "耳機 黑色 防水"]}
-    data = pn.read(pl.DataFrame(table), items=pl.DataFrame(items))
+    people = [(f"u{user}", f"i{(user + step) % 4}", step) for user in range(6) for step in range(3)]
+    events = pl.DataFrame(people, schema=["user_id", "item_id", "timestamp"], orient="row")
+    titles = ["骨傳導耳機 黑色", "骨傳導耳機 白色", "收納盒 黑色", "收納盒 白色"]
+    data = pn.read(events, items=pl.DataFrame({"item_id": ["i0", "i1", "i2", "i3"], "title": titles}))
     (tmp_path / "words.txt").write_text("骨传导耳机\n", encoding="utf-8")
-    reading = {"encoder": "tfidf", "script": "simplified", "words": tmp_path / "words.txt", "stop_words": "common"}
-    told = pn.fit(data, size="tiny", epochs=1, **reading).reader  # type: ignore[arg-type]
-    assert told.script == "simplified"
-    assert (
-        told.chosen.encoder.model_id
-        != pn.fit(data, size="tiny", epochs=1, encoder="tfidf").reader.chosen.encoder.model_id
-    )
+    own = pn.fit(data, encoder="tfidf", script="simplified", words=tmp_path / "words.txt", size="tiny", epochs=1).reader
+    plain = pn.fit(data, encoder="tfidf", size="tiny", epochs=1).reader
+    assert own.script == "simplified"
+    assert own.chosen.encoder.model_id != plain.chosen.encoder.model_id
