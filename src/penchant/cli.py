@@ -256,10 +256,13 @@ def evaluate(
 @app.command()
 def domains(
     run: Run,
-    size: Size = "small",
+    size: SizeOf = None,
     seeds: Annotated[int, typer.Option(min=1, help="How many; three show what chance does.")] = 3,
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
     k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    task: Tasks = None,
+    set_: Options = None,
+    config: OptionsFile = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
@@ -270,9 +273,15 @@ def domains(
 ) -> None:
     """Say whether the domains of RUN/data, such as books and films, are worth learning together: against each alone."""
     from penchant.stages.compare_domains import compare_domains, comparison_lines
+    from penchant.stages.options import chosen_options
 
-    read = reading(encoder, scrub, join, script, words, stop_words)
-    found = compare_domains(run, size=size, seeds=seeds, epochs=epochs, k=k, **read)
+    found = compare_domains(
+        run,
+        seeds=seeds,
+        k=k,
+        **chosen_options(config, set_ or [], size=size, tasks=task, epochs=epochs),
+        **reading(encoder, scrub, join, script, words, stop_words),
+    )
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(comparison_lines(found)))
 
 

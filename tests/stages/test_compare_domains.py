@@ -16,6 +16,7 @@ def test_the_verb_prints_and_writes_what_it_found(tmp_path: Path, monkeypatch: p
     monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path / "cache"))
     write_data(tmp_path, books_and_films())
     arguments = ["domains", str(tmp_path), "--size", "tiny", "--seeds", "2", "--epochs", "1", "--encoder", "hashing"]
+    arguments += ["--task", "next_item", "--set", "embedding_size=16"]
     told = CliRunner().invoke(app, arguments)
     assert told.exit_code == 0, told.output
     found = json.loads((tmp_path / "report" / "domains.json").read_text(encoding="utf-8"))

@@ -1,5 +1,6 @@
 """`run/data/` in, `run/report/domains.json` out: are its domains worth learning together?"""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -8,19 +9,32 @@ from penchant.stages.config import resolve_config
 from penchant.stages.console import ShowEncoding, ShowTraining, make_progress
 from penchant.stages.domain_twins import TOGETHER, domain_twins
 from penchant.stages.encode import encode
+from penchant.stages.encoders import AUTO
 from penchant.stages.prepare import read_data
+from penchant.text.cutting import Cutting
+from penchant.text.normalise import Script
 
 
 def compare_domains(
-    run: Path, *, size: str, seeds: int = 3, epochs: int | None = None, k: int = 10, **reading: Any
+    run: Path,
+    *,
+    size: str,
+    seeds: int = 3,
+    k: int = 10,
+    tasks: Sequence[str] | None = None,
+    encoder: str = AUTO,
+    scrub: bool = True,
+    join: str = "concat",
+    script: Script = "keep",
+    cutting: Cutting | None = None,
+    **options: Any,
 ) -> dict[str, Any]:
-    """`domain_twins` on RUN/data with seeds 0, 1, ...; writes `report/domains.json`. reading: as for `encode`."""
-    config = resolve_config(size, 0, **({} if epochs is None else {"epochs": epochs}))
-    word = reading.pop("encoder")
+    """`domain_twins` with seeds 0, 1, ...; options: single settings, as for `train`."""
+    config = resolve_config(size, 0, **options)
     with make_progress() as progress:
-        encoded = encode(read_data(run), word, on_progress=ShowEncoding(progress), **reading)
+        encoded = encode(read_data(run), encoder, scrub, join, ShowEncoding(progress), script, cutting)
         shown = [ShowTraining(progress, "domains")]
-        found = domain_twins(encoded, config, seeds=range(seeds), k=k, callbacks=shown)
+        found = domain_twins(encoded, config, tasks, seeds=range(seeds), k=k, callbacks=shown)
     (run / "report").mkdir(exist_ok=True)
     write_json(run / "report" / "domains.json", found)
     return found

@@ -29,6 +29,7 @@ from penchant.stages.evaluate import ALONE as NETWORK
 from penchant.stages.evaluate import OURS
 from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale, validation_scores
 from penchant.stages.protocols import make_cases
+from penchant.tasks.task import Task
 from penchant.training.callbacks import Callback
 
 TOGETHER, ALONE, HIDDEN, SWAPPED = WAYS = ("together", "alone", "hidden", "swapped")
@@ -41,6 +42,7 @@ Found = dict[tuple[str, str, str], list[np.ndarray]]
 def domain_twins(
     encoded: Encoded,
     config: Config,
+    tasks: Sequence[str | Task] | None = None,
     *,
     seeds: Sequence[int] = (0, 1, 2),
     k: int = 10,
@@ -49,7 +51,7 @@ def domain_twins(
     """`rows`: NDCG@k of every domain, row, group and way; `differences`: together minus the others, with a verdict.
 
     By global time where there is a clock, else everybody's last event in each domain. Means over seeds; intervals resample
-    people. A difference is better or worse where its interval leaves 0 out and every seed agrees.
+    people. A difference is better or worse where its interval leaves 0 out and every seed agrees. tasks: of every model.
     Raises: DataError without two domains or anybody to ask, ConfigError without different seeds.
     """
     if len(encoded.domain_names) < 2:
@@ -63,9 +65,9 @@ def domain_twins(
     found: Found = {key: [] for key in product((question.name for question in questions), ROWS, WAYS)}
     for seed in seeds:
         seeded = replace(config, training=replace(config.training, seed=seed))
-        ours = whole.fit(seeded, callbacks)
+        ours = whole.fit(seeded, tasks, callbacks)
         for question in questions:
-            alone = question.alone.fit(seeded, callbacks)
+            alone = question.alone.fit(seeded, tasks, callbacks)
             for row in ROWS:
                 within = only(ours[row], question.inside)
                 for way, score, cases in (
@@ -98,13 +100,12 @@ def alone_in(encoded: Encoded, place: int) -> Encoded:
     inside, kept = encoded.item_domains == place, _of_domain(encoded, place)
     numbers = np.append(np.cumsum(inside) - 1, -1)  # of no item: -1
     events, facts = encoded.events.take(kept), encoded.facts
-    interests = None if facts.item_interests is None else facts.item_interests[inside]
     return replace(
         encoded,
         items=type(encoded.items)(encoded.items.ids(np.flatnonzero(inside))),
         events=replace(events, item_rows=numbers[events.item_rows].astype(np.int32)),
         item_vectors=encoded.item_vectors[inside],
-        facts=replace(facts, item_tags=facts.item_tags[inside], item_interests=interests),
+        facts=facts.of_items(inside),
         item_domains=np.zeros(int(inside.sum()), np.int64),
         domain_names=[encoded.domain_names[place]],
         parts=None if encoded.parts is None else encoded.parts[kept],
@@ -133,15 +134,17 @@ class _Side:
         valid = _cases(encoded, split.train, split.valid, known)
         return cls(encoded=encoded, split=split, valid=valid, sources=sources)
 
-    def fit(self, config: Config, callbacks: Sequence[Callback]) -> dict[str, Score]:
+    def fit(
+        self, config: Config, tasks: Sequence[str | Task] | None, callbacks: Sequence[Callback]
+    ) -> dict[str, Score]:
         """The rows: whole and network alone, learned on train and chosen on valid."""
         past, later = (self.encoded.events.take(part) for part in (self.split.train, self.split.valid))
         network = fit_network(
             past,
             self.encoded,
-            make_tasks(None, self.encoded),
+            make_tasks(tasks, self.encoded),
             config,
-            validate=lambda source, tasks: validation_scores(source, tasks, past, later, self.valid, self.encoded),
+            validate=lambda source, fitted: validation_scores(source, fitted, past, later, self.valid, self.encoded),
             callbacks=callbacks,
         ).source
         fusion = fuse(self.sources, network, self.valid, time_scale(past))
