@@ -57,6 +57,13 @@ def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     run("docs/encoders.md")
 
 
+@pytest.mark.parametrize("name", ["docs/training.md", "docs/training.zh.md"])
+def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
+
+
 @pytest.mark.assets
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_python_blocks_of_the_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

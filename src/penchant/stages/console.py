@@ -30,7 +30,7 @@ class ShowTraining(Callback):
         self.progress.update(self.bar, completed=step, total=num_steps)
 
     def on_epoch(self, end: EpochEnd) -> bool:
-        score = "" if end.score is None else f", validation NDCG@10 {end.score:.4f}"
+        score = "" if end.score is None else f", validation score {end.score:.4f}"
         if not self.progress.console.is_terminal:
             talk.print(f"{self.title}: epoch {end.epoch + 1} of {end.num_epochs}{score}")
         return False

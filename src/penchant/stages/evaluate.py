@@ -175,9 +175,10 @@ def _training(chosen: Trained, final: Trained, seconds: float) -> dict[str, Any]
         for name, value in end.losses.items()
     ]
     curves += [
-        {"epoch": end.epoch + 1, "split": "valid", "name": "ndcg@10", "value": float(end.score)}
+        {"epoch": end.epoch + 1, "split": "valid", "name": name, "value": float(value)}
         for end in chosen.curves
-        if end.score is not None
+        for name, value in {**_named(end.scores), "objective": end.score}.items()
+        if value is not None
     ]
     cpu = sum(end.cpu_seconds for end in chosen.curves + final.curves)
     positions = sum(end.num_positions for end in chosen.curves + final.curves)
@@ -188,6 +189,10 @@ def _training(chosen: Trained, final: Trained, seconds: float) -> dict[str, Any]
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "epochs": chosen.best_epoch,
     }
+
+
+def _named(scores: dict[str, float]) -> dict[str, float]:
+    return {f"score of {name}": value for name, value in scores.items()}
 
 
 def _about(config: Config, name: str) -> dict[str, Any]:
