@@ -24,7 +24,7 @@ def test_a_head_of_noise_falls_back_to_what_needs_no_network() -> None:
     assert found.coefficients == pytest.approx([0.6, 0, 1, 1, 2], abs=0.03)
 
 
-def test_each_person_counts_once() -> None:
+def test_rows_of_one_person_that_err_alike_count_as_one() -> None:
     """Ninety rows of one person say 0.2, one row of each of nine others says 0.8."""
     owners = np.concatenate([np.zeros(90, int), np.arange(1, 10)])
     labels = np.where(owners == 0, 0.2, 0.8)
@@ -32,11 +32,17 @@ def test_each_person_counts_once() -> None:
     assert found.coefficients[0] == pytest.approx((0.2 + 9 * 0.8) / (10 + 0.1**2), abs=1e-6)
 
 
-def test_one_person_moves_a_coefficient_halfway() -> None:
+def test_rows_of_one_person_that_err_each_for_itself_count_each() -> None:
     outputs, offsets, rng = pairs(1000)
     labels = 0.5 * outputs + 0.1 * rng.normal(size=1000)
     found = fit_calibration(as_it_is("identity"), outputs[:, None], 0 * offsets, labels, np.zeros(1000))
-    assert found.coefficients[1] == pytest.approx((0.5 + 1) / 2, abs=0.02)  # one person against the ridge of one
+    assert found.coefficients[1] == pytest.approx((1000 * 0.5 + 1) / 1001, abs=0.01)
+
+
+def test_the_ridge_is_one_row_strong() -> None:
+    """Two rows say 0, and one more says 1, on outputs that vary by 1."""
+    found = fit_calibration(as_it_is("identity"), np.array([[1.0], [-1.0]]), np.zeros((2, 3)), np.zeros(2), np.zeros(2))
+    assert found.coefficients[1] == pytest.approx(1 / (1 + 2))
 
 
 @pytest.mark.parametrize("link", ["identity", "logistic"])

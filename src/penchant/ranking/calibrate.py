@@ -2,9 +2,9 @@
 
 value = link(c0 + c1 * output + c2 * offset of the item + c3 * offset of the person + c4 * what the person's ratings of like
 items say). A head that learned too much of its own data is drawn back to what needs no network; one that is too sure of
-itself is flattened (Platt 1999). Each person counts once, since the rows of one tell little of others; a ridge, one person
-strong, holds the coefficients at "as it is" (0, 1, 0, 0, 0) where held-out people are few.
-Legend: M pairs, O outputs.
+itself is flattened (Platt 1999). Rows of one person that err alike count as few; a ridge, one row strong, holds the
+coefficients at "as it is" (0, 1, 0, 0, 0) where held-out rows are few.
+Legend: M pairs, O outputs, R = M rows, or M * O with a prior.
 """
 
 from dataclasses import dataclass, replace
@@ -17,7 +17,7 @@ from penchant.tasks.task import Link
 
 AS_IT_IS = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 RIDGE = 1.0
-"""In people: a coefficient is held as if one more person had said so, on rows that spread as all of them do."""
+"""In rows: a coefficient is held as if one more row had said so, where rows spread as they do."""
 SPREAD_OF_CONSTANT = 0.1
 SQUARED: tuple[Link, ...] = ("identity", "ordinal", "number")
 """Links of numbers; the others are of chances."""
@@ -55,14 +55,24 @@ def fit_calibration(
 
     labels: (M,), or (M, O) with a prior; `owners`: int (M,), the person of each row.
     """
-    from scipy.optimize import minimize  # type: ignore[import-untyped]
-
-    features = _features(reduced(start.link, outputs), offsets, start.prior)
+    features, squared = _features(reduced(start.link, outputs), offsets, start.prior), start.link in SQUARED
     if not len(features):
         return start
-    weights = np.repeat(_once_each(owners), len(features) // len(owners))
+    num_labels = len(features) // len(owners)
+    _, places, counts = np.unique(owners, return_inverse=True, return_counts=True)
+    groups, sizes = _per_label(places, num_labels), np.repeat(counts[places], num_labels)
+    once = _least(features, labels.ravel(), 1 / sizes, squared)
+    expected = features @ once if squared else sigmoid(features @ once)
+    alike = _likeness(labels.ravel() - expected, groups)
+    found = _least(features, labels.ravel(), 1 / (1 + (sizes - 1) * alike), squared)
+    return replace(start, coefficients=tuple(found.tolist()))
+
+
+def _least(features: np.ndarray, labels: np.ndarray, weights: np.ndarray, squared: bool) -> np.ndarray:
+    """The coefficients (5,) of the least weighted error on features (R, 5), labels (R,)."""
+    from scipy.optimize import minimize  # type: ignore[import-untyped]
+
     held = RIDGE * _variances(features, weights)
-    labels, squared = labels.ravel(), start.link in SQUARED
 
     def loss(coefficients: np.ndarray) -> tuple[float, np.ndarray]:
         linear = features @ coefficients
@@ -71,7 +81,21 @@ def fit_calibration(
         drawn = coefficients - AS_IT_IS
         return weights @ errors + held @ drawn**2 / 2, features.T @ (weights * (expected - labels)) + held * drawn
 
-    return replace(start, coefficients=tuple(minimize(loss, AS_IT_IS, jac=True, method="BFGS").x.tolist()))
+    return np.asarray(minimize(loss, AS_IT_IS, jac=True, method="BFGS").x)
+
+
+def _per_label(places: np.ndarray, num_labels: int) -> np.ndarray:
+    """Number of the owner and label of each row, int64 (R,)."""
+    return (places[:, None] * num_labels + np.arange(num_labels)).ravel()
+
+
+def _likeness(errors: np.ndarray, groups: np.ndarray) -> float:
+    """The intraclass correlation, 0..1: the mean product of two errors (R,) of one group over the mean square of all."""
+    sums, counts = np.bincount(groups, errors), np.bincount(groups)
+    pairs, square = (counts * (counts - 1)).sum(), float(errors @ errors)
+    if not pairs or not square:
+        return 0.0
+    return float(np.clip((sums @ sums - square) / pairs * len(errors) / square, 0, 1))
 
 
 def as_it_is(link: Link, numbers: Numbers | None = None, prior: tuple[float, ...] = ()) -> Calibration:
@@ -85,12 +109,6 @@ def _features(numbers: np.ndarray, offsets: np.ndarray, prior: tuple[float, ...]
         offsets = np.zeros((numbers.size, offsets.shape[1]))
         offsets[:, 0] = np.tile(prior, len(numbers))
     return np.column_stack([np.ones(numbers.size), numbers.ravel(), offsets]).astype(np.float64)
-
-
-def _once_each(owners: np.ndarray) -> np.ndarray:
-    """Weights of rows that add up to 1 for each owner, float64 (M,)."""
-    _, places, counts = np.unique(owners, return_inverse=True, return_counts=True)
-    return np.asarray(1 / counts[places])
 
 
 def _variances(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
