@@ -36,11 +36,11 @@ NETWORKS: dict[str, Callable[[Any, list[Any]], torch.nn.Module]] = {
     "PLE": lambda kinds, features: kinds.PLE(features, TASKS, 1, 2, 1, {"dims": [16]}, TOWERS),
 }
 """Of the sizes in their own examples (examples/ranking/run_ali_ccp_multi_task.py)."""
-NETWORK_GRID = {"weight_decay": [1e-4, 1e-3, 3e-3], "unknown": [0.0, 0.3, 0.6]}
+NETWORK_GRID = {"weight_decay": [1e-5, 1e-4, 1e-3], "unknown": [0.0, 0.3]}
 FACTOR_GRIDS: dict[str, dict[str, list[Any]]] = {
     "BaselineOnly": {"reg_i": [1, 2, 5, 10], "reg_u": [5, 10, 15]},
     "SVD": {"n_factors": [20, 100], "n_epochs": [20, 40, 80], "reg_all": [0.05, 0.1, 0.2]},
-    "SVDpp": {"n_epochs": [20, 40], "reg_all": [0.02, 0.05, 0.1]},
+    "SVDpp": {"n_epochs": [20], "reg_all": [0.02, 0.05, 0.1]},
 }
 
 
