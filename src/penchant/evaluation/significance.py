@@ -41,7 +41,7 @@ def bootstrap_interval(
         part = means[start : start + step]
         rows = rng.integers(0, len(values), (len(part), len(values)), dtype=np.int32)
         part[:] = values[rows].mean(axis=1)
-    return _percentiles(means, confidence)
+    return percentiles(means, confidence)
 
 
 def paired_difference(
@@ -78,6 +78,28 @@ def clustered_interval(
 
     Raises: DataError if it is defined in none.
     """
+    values = clustered_values(statistic, labels, predictions, user_rows, num_resamples, seed)
+    defined = values[~np.isnan(values)]
+    if not len(defined):
+        raise DataError(
+            f"An interval needs a metric that is defined, but on these {len(labels)} predictions it is not. "
+            "Leave metrics without rows, or with labels of one class, out."
+        )
+    return percentiles(defined, confidence)
+
+
+def clustered_values(
+    statistic: Statistic,
+    labels: np.ndarray,
+    predictions: np.ndarray,
+    user_rows: np.ndarray,
+    num_resamples: int = 2000,
+    seed: int = 0,
+) -> np.ndarray:
+    """The metric in each resample of the people, float64 (R,), NaN where it is not defined.
+
+    A seed draws the same people whatever is predicted for them: values of two systems are paired.
+    """
     order = np.argsort(predictions, kind="stable") if predictions.ndim == 1 else np.arange(len(predictions))
     labels, predictions = labels[order], predictions[order]  # sorted once: rank metrics sort again, then for little
     users, owners = np.unique(user_rows[order], return_inverse=True)
@@ -86,16 +108,11 @@ def clustered_interval(
     for _ in range(num_resamples if len(users) else 0):
         times = np.bincount(rng.integers(0, len(users), len(users)), minlength=len(users))
         values.append(statistic(labels, predictions, times[owners]))
-    defined = np.array([value for value in values if value is not None])
-    if not len(defined):
-        raise DataError(
-            f"An interval needs a metric that is defined, but on these {len(labels)} predictions it is not. "
-            "Leave metrics without rows, or with labels of one class, out."
-        )
-    return _percentiles(defined, confidence)
+    return np.array([np.nan if value is None else value for value in values])
 
 
-def _percentiles(values: np.ndarray, confidence: float) -> tuple[float, float]:
+def percentiles(values: np.ndarray, confidence: float = 0.95) -> tuple[float, float]:
+    """The ends of the middle `confidence` of the values."""
     tail = (1 - confidence) / 2
     low, high = np.quantile(values, [tail, 1 - tail])
     return float(low), float(high)
