@@ -58,7 +58,7 @@ class WithOnnx:
         )
 
     def encode(self, texts: list[str]) -> np.ndarray:
-        tokens = self.encoder._tokenize(texts)
+        tokens = self.encoder.tokenize(texts)
         vectors = np.empty((len(texts), self.encoder.dimension), np.float32)
         order = sorted(range(len(tokens)), key=lambda position: len(tokens[position]))
         for batch in pack(order, [len(ids) for ids in tokens], 2048):

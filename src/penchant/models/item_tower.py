@@ -66,16 +66,32 @@ class ItemTower(nn.Module):
         self.residual = nn.Embedding(len(counts), embedding_size)
         nn.init.zeros_(self.residual.weight)
 
-    def forward(self) -> Tensor:
-        """Vectors of the whole catalogue, (I, D)."""
+    def forward(self, fresh: tuple[Tensor, Tensor] | None = None) -> Tensor:
+        """Vectors of the whole catalogue, (I, D).
+
+        fresh: rows, int64 (F,), and raw text vectors, (F, T), that stand for the kept ones and carry a gradient.
+        """
         gate = (self.counts / (self.counts + KAPPA))[:, None]
         if self.training:
             gate = gate * (torch.rand_like(gate) >= self.id_dropout)
-        return self._read(self.content) + RESIDUAL_SCALE * gate * self.residual.weight
+        content = self.content
+        if fresh is not None:
+            rows, text_vectors = fresh
+            content = content.index_copy(0, rows, self._whiten(text_vectors).to(content))
+        return self._read(content) + RESIDUAL_SCALE * gate * self.residual.weight
 
     def of_text(self, text_vectors: Tensor) -> Tensor:
         """Vectors of raw texts (E, T) -> (E, D): items that nobody met, searches."""
-        return self._read((text_vectors - self.mean) @ self.projection)
+        return self._read(self._whiten(text_vectors))
+
+    @torch.no_grad()
+    def renew(self, text_vectors: Tensor) -> None:
+        """Keeps other readings of the catalogue, raw (I, T): about their own mean, along the directions of the first ones."""
+        self.mean.copy_(text_vectors.mean(0))
+        self.content.copy_(self._whiten(text_vectors))
+
+    def _whiten(self, text_vectors: Tensor) -> Tensor:
+        return (text_vectors - self.mean) @ self.projection
 
     def _read(self, whitened: Tensor) -> Tensor:
         return torch.as_tensor(self.norm(self.linear(whitened)))

@@ -19,6 +19,7 @@ from penchant.models.catalogue import CatalogueLogits
 from penchant.models.dropout import ByteDropout
 from penchant.models.heads import Head, Heads
 from penchant.models.item_tower import Content, ItemTower
+from penchant.models.live_texts import Fresh, LiveTexts
 from penchant.models.sequences import START, Sequences
 from penchant.models.sharing.residuals import TaskResiduals
 from penchant.models.sharing.sharing import Sharing
@@ -116,6 +117,8 @@ class Network(nn.Module):
         self.item_bias = nn.Parameter(torch.from_numpy(0.3 * (prior - prior.mean())))
         num_domains = int(catalogue.domains.max(initial=0)) + 1
         self.domains = _small_embedding(num_domains, size) if num_domains > 1 else None
+        self.live: LiveTexts | None = None
+        """The language model below the items, while it learns along."""
         self.task_heads = nn.ModuleDict(self._make_heads(len(catalogue.content.mean), sharing))
 
     def _make_heads(self, text_size: int, sharing: Callable[[int, int, int], Sharing]) -> dict[str, Heads]:
@@ -134,7 +137,8 @@ class Network(nn.Module):
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Those below the features that all heads read; the others are the heads'."""
-        modules = [self.items, self.kinds, self.buckets, self.trunk, *([self.domains] if self.domains else [])]
+        some = [self.domains, self.live]
+        modules = [self.items, self.kinds, self.buckets, self.trunk, *(module for module in some if module is not None)]
         return [self.start, self.text_gate, *(value for module in modules for value in module.parameters())]
 
     def head_parameters(self) -> list[nn.Parameter]:
@@ -152,9 +156,9 @@ class Network(nn.Module):
                 loads[name] = load
         return loads
 
-    def item_table(self, extra_vectors: Tensor | None = None) -> Tensor:
-        """Vectors of the catalogue and of raw extra items (E, T): (I, D), not normalised."""
-        table: Tensor = self.items()
+    def item_table(self, extra_vectors: Tensor | None = None, fresh: Fresh | None = None) -> Tensor:
+        """Vectors of the catalogue and of raw extra items (E, T): (I, D), not normalised. fresh: see `ItemTower`."""
+        table: Tensor = self.items(fresh)
         return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors)])
 
     def states(

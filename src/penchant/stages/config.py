@@ -18,6 +18,7 @@ from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.retrieval.sources.transitions import Transitions
 from penchant.stages.balancers import FIXED, check_balancer
 from penchant.stages.build import AGGREGATORS, SHARING, make_trunk
+from penchant.stages.fine_tuning import WORDS as FINE_TUNING
 from penchant.stages.learning import OPTIMIZERS, SCHEDULES
 from penchant.training.settings import TrainingConfig
 
@@ -55,6 +56,7 @@ class Config:
         """Raises: ConfigError for an unknown word, a value out of its range, or options that contradict each other."""
         check_word("aggregator", self.network.aggregator, AGGREGATORS)
         check_word("sharing", self.network.sharing, SHARING)
+        check_word("fine_tune", self.training.fine_tune, FINE_TUNING)
         check_word("optimizer", self.training.optimizer, OPTIMIZERS)
         check_word("schedule", self.training.schedule, SCHEDULES)
         if not isinstance(self.exact_gradients, bool):

@@ -1,5 +1,6 @@
 """Which encoder reads the texts: chosen by one word, opened at the first text, kept in the artifact where it was fitted here."""
 
+import shutil
 from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -67,7 +68,7 @@ WORDS = (AUTO, *NAMED, *FITTED, "openai:<url>#<model>", "<folder>", "<organisati
 
 
 class ChosenEncoder:
-    """An encoder by its word. `folder`: where a fitted one was written; `expected`: the model_id that it has to have;
+    """An encoder by its word. `folder`: where a fitted or tuned one was written; `expected`: the model_id that it has to have;
     `cutting`: how it cuts texts into words, if it does."""
 
     def __init__(
@@ -83,7 +84,7 @@ class ChosenEncoder:
         """Opened when it is needed: loading costs seconds. Raises ArtifactError where its weights are other ones now."""
         if self._folder is not None and self.word in FITTED:
             return open_encoder(self._folder, self.word, segment=self.cutting)
-        found = make_encoder(self.word)
+        found = self._tuned() or make_encoder(self.word)
         if self._expected is not None and found.model_id != self._expected:
             raise ArtifactError(
                 f"The model learned from vectors of {self._expected!r}, but {self.word!r} is {found.model_id!r} now. "
@@ -99,9 +100,17 @@ class ChosenEncoder:
         return chosen
 
     def save(self, folder: Path) -> None:
-        """Writes what was fitted here; nothing for an encoder that is had by its name."""
+        """Writes what was fitted or tuned here; nothing for an encoder that is had by its name."""
         if isinstance(self.encoder, WordsEncoder):
             self.encoder.save(folder)
+        elif self._folder is not None and self._folder.is_dir():
+            shutil.copytree(self._folder, folder)
+
+    def _tuned(self) -> Encoder | None:
+        """What the encoder of this word became by fine-tuning, where that was written."""
+        if self._folder is None or not self._folder.is_dir():
+            return None
+        return open_encoder(self._folder, f"{Path(self.word).name}-tuned")
 
 
 def choose_encoder(word: str, texts: Sequence[str], cutting: Cutting | None = None) -> ChosenEncoder:

@@ -59,9 +59,10 @@ def evaluate_encoded(
     made = make_tasks(tasks, encoded)
     valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, made, config, callbacks)
-    lonely = fuse(first.sources, None, valid, time_scale(events.take(split.train)))
+    lonely = fuse(first.sources, None, choice.cases, time_scale(events.take(split.train)))
     fitted = split.before_test(events)
     final = refit(events.take(fitted), encoded, made, config, choice, callbacks)
+    encoded = final.encoded
     asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
     systems = _systems(final.recommender, lonely, asked.num_items)
     results, seconds = _rank(systems, asked, k)

@@ -108,7 +108,7 @@ def adapt(
         raise DataError(f"Adapting needs two pairs of texts or more, found {len(pairs)}. Give more events.")
     torch.manual_seed(seed)
     model = Checkpoint(path).model
-    trained = _with_lora(model, settings.rank) if settings.rank else model.requires_grad_(True)
+    trained = with_lora(model, settings.rank) if settings.rank else model.requires_grad_(True)
     optimiser = torch.optim.AdamW([p for p in trained.parameters() if p.requires_grad], settings.learning_rate)
     tokenizer = read_tokenizer(Path(path), settings.max_tokens)
     losses = []
@@ -123,7 +123,8 @@ def adapt(
     return _save(trained.merge_and_unload() if settings.rank else trained, Path(path), Path(into)), losses
 
 
-def _with_lora(model: Any, rank: int) -> Any:
+def with_lora(model: Any, rank: int) -> Any:
+    """The model with a low-rank update beside every linear layer; nothing else of it learns. Raises MissingExtraError."""
     try:
         from peft import LoraConfig, get_peft_model
     except ImportError as error:

@@ -16,6 +16,8 @@ from penchant.models.trends import Trends
 from penchant.records.events import Events
 from penchant.tasks.tables import Asked, history
 
+NONE = torch.zeros(0, dtype=torch.int64)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
@@ -44,6 +46,18 @@ class Batch:
     def __len__(self) -> int:
         """Number of rows."""
         return sum(len(rows) for rows in [*self.people.values(), *self.texts.values()])
+
+    @property
+    def item_rows(self) -> Tensor:
+        """Of all items in histories and questions, int64; below 0 = none."""
+        told = NONE if self.sequences is None else self.sequences.item_rows.flatten()
+        return torch.cat([told, *(rows.item_rows for rows in self.people.values())])
+
+    @property
+    def text_rows(self) -> Tensor:
+        """Of all texts in histories, and of those that are asked for themselves, int64; below 0 = none."""
+        told = NONE if self.sequences is None else self.sequences.text_rows.flatten()
+        return torch.cat([told, *(rows.text_rows for rows in self.texts.values())])
 
 
 @dataclass(frozen=True, kw_only=True)

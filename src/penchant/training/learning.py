@@ -48,6 +48,7 @@ class Learning:
         result = self.result
         self.network.eval()
         with self.average.in_place() if self.average else nullcontext():
+            self._read_anew()
             scores = validate() if validate is not None else {}
             score = objective_over(scores, self.config.objective or {first: 1.0}) if scores else None
             if score is not None and (result.best_score is None or score > result.best_score):
@@ -91,3 +92,12 @@ class Learning:
             self.average.load_state(parts["average"])
         curves = [EpochEnd(**end) for end in position["curves"]]
         self.result = Trained(best_epoch=position["best_epoch"], best_score=position["best_score"], curves=curves)
+        self.network.eval()
+        with self.average.in_place() if self.average else nullcontext():
+            self._read_anew()
+
+    def _read_anew(self) -> None:
+        """All texts, where the language model learns along."""
+        if self.network.live is not None:
+            self.network.live.read_all()
+            self.network.items.renew(self.network.live.items.vectors)

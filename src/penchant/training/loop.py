@@ -171,12 +171,13 @@ def _descend(learning: Learning, accelerator: Accelerator, learning_rate: float)
     """One step along the mean of the gathered gradients."""
     groups = learning.optimizer.param_groups
     for group in groups:
-        group["lr"] = learning_rate
+        group["lr"] = learning_rate * group.get("share", 1.0)
     if learning.gathered > 1:
         gradients = [value.grad for group in groups for value in group["params"] if value.grad is not None]
         torch._foreach_div_(gradients, learning.gathered)
     learning.gathered = 0
-    accelerator.clip_grad_norm_(learning.network.parameters(), learning.config.max_norm)
+    for part in _apart(learning.network):
+        accelerator.clip_grad_norm_(part, learning.config.max_norm)
     learning.optimizer.step()
     if learning.average:
         learning.average.update()
@@ -197,6 +198,18 @@ def _cosines(found: Step, names: Sequence[str]) -> dict[str, float]:
 
 
 def _groups(network: Network, balancer: Balancer, config: TrainingConfig) -> list[dict[str, object]]:
-    everything = [*network.parameters(), *balancer.parameters()]
+    own, live = _apart(network)
     decays = {"id_decay": config.id_decay, "weight_decay": config.weight_decay}
-    return parameter_groups(cast("nn.Parameter", network.items.residual.weight), everything, **decays)
+    ids = cast("nn.Parameter", network.items.residual.weight)
+    groups = parameter_groups(ids, [*own, *balancer.parameters()], **decays)
+    if network.live is not None:
+        share = network.live.rate / config.learning_rate
+        groups.append({"params": live, "weight_decay": config.weight_decay, "share": share})
+    return groups
+
+
+def _apart(network: Network) -> tuple[list[nn.Parameter], list[nn.Parameter]]:
+    """The parameters of the network itself, and those of a language model that learns along."""
+    live = [] if network.live is None else list(network.live.parameters())
+    others = {id(value) for value in live}
+    return [value for value in network.parameters() if id(value) not in others], live

@@ -24,7 +24,11 @@ def losses_of(
     network: Network, tasks: Sequence[Task], units: Mapping[str, float], batch: Batch, text_vectors: Tensor | None
 ) -> Step:
     """The loss of every task that has a label in the batch."""
-    table = network.item_table()
+    fresh = None
+    if network.live is not None:
+        fresh = network.live.fresh_items(batch.item_rows)
+        text_vectors = network.live.fresh_texts(batch.text_rows)
+    table = network.item_table(fresh=fresh)
     read = table.view_as(table)  # what heads read of it, apart from what the trunk reads
     features, losses = [read], dict[str, Tensor]()
     if batch.sequences is not None:
@@ -37,8 +41,9 @@ def losses_of(
     for name, rows in batch.texts.items():
         assert text_vectors is not None
         vectors = text_vectors[rows.text_rows]
-        features.append(network.read(vectors))
-        outputs = network.texts(features[-1], vectors)
+        alone = vectors.view_as(vectors)
+        features += [network.read(vectors), alone]
+        outputs = network.texts(features[-2], alone)
         losses |= _labelled_losses([task for task in tasks if task.table == name], outputs, rows.labels)
     order = {task.name: losses[task.name] / units[task.name] for task in tasks if task.name in losses}
     return Step(losses=order, features=features)

@@ -17,10 +17,12 @@ RANGES = {
     "accumulate": Range(least=1, whole=True),
     "cosine_every": Range(least=0, whole=True),
     "ema": Range(least=0, below=1),
+    "fine_tune_items": Range(least=1, whole=True),
     "seed": Range(least=0, whole=True),
 }
 WARM_UP = Range(least=0, below=1)
-SHARE = Range(above=0)
+SHARE = RATE = Range(above=0)
+FROZEN = "frozen"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +32,9 @@ class TrainingConfig:
     `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the averaged
     weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32 always; `objective`:
     how much the validation score of each task counts for what is best, empty: the first task's alone; `cosine_every`:
-    batches between two looks at the cosines of the tasks' gradients, 0 for none."""
+    batches between two looks at the cosines of the tasks' gradients, 0 for none; `fine_tune`: what of the language model
+    learns along, a word of `stages/fine_tuning.py`; `fine_tune_items`: texts of a kind that it reads anew in a step;
+    `fine_tune_rate`: its learning rate, None: what suits the word."""
 
     epochs: int = 30
     learning_rate: float = 3e-3
@@ -46,6 +50,9 @@ class TrainingConfig:
     precision: Precision = "float32"
     objective: dict[str, float] = field(default_factory=dict)
     cosine_every: int = 0
+    fine_tune: str = FROZEN
+    fine_tune_items: int = 256
+    fine_tune_rate: float | None = None
     seed: int = 0
 
     def __post_init__(self) -> None:
@@ -54,6 +61,14 @@ class TrainingConfig:
         check_word("precision", self.precision, get_args(Precision))
         if self.warm_up is not None:
             WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
+        if self.fine_tune_rate is not None:
+            RATE.check("fine_tune_rate", self.fine_tune_rate, "what suits the word")
+        if self.fine_tune == FROZEN:
+            for name in ("fine_tune_items", "fine_tune_rate"):
+                if getattr(self, name) != type(self).__dataclass_fields__[name].default:
+                    raise ConfigError(
+                        f"{name} has no effect on a frozen language model. Set fine_tune, or leave it out."
+                    )
         for name, share in self.objective.items():
             if share not in SHARE:
                 raise ConfigError(f"The objective's share of {name!r} must be {SHARE}, found {share!r}. Leave it out.")

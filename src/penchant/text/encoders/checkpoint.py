@@ -67,7 +67,7 @@ class Checkpoint:
         # Of a model that reads and then writes, such as T5, only the reading half.
         kind = AutoModelForTextEncoding if self.config.get("is_encoder_decoder") else AutoModel
         try:
-            with _quiet():
+            with quiet():
                 model, info = kind.from_pretrained(
                     self.path,
                     local_files_only=True,
@@ -148,7 +148,7 @@ def content_id(path: Path) -> str:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Loading takes a tenth of a second, but shows a bar and a report even where nobody sits at a terminal."""
     from transformers.utils import logging
 

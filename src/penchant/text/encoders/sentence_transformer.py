@@ -1,13 +1,15 @@
 """Folders of sentence-transformers: modules.json says how a text becomes a vector. The library itself is not needed."""
 
 import json
+import shutil
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from penchant.records.artifacts import write_json
 from penchant.records.errors import AssetError, ConfigError, suggestion
-from penchant.text.encoders.checkpoint import read_settings, read_tensors
+from penchant.text.encoders.checkpoint import quiet, read_settings, read_tensors
 from penchant.text.encoders.transformer import TransformerEncoder
 
 if TYPE_CHECKING:
@@ -20,6 +22,7 @@ OLD_POOLING_WORDS = {
     "pooling_mode_lasttoken": "last",
 }
 DEFAULT_MAX_TOKENS = 128
+TOKENIZER_FILES = ("tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "vocab.txt")
 
 
 def sentence_transformer(
@@ -81,6 +84,28 @@ class Dense:
             name: torch.from_numpy(values).float()
             for name, values in read_tensors(self._path / "model.safetensors").items()
         }
+
+
+def write_sentence_transformer(encoder: TransformerEncoder, model: Any, folder: Path) -> None:
+    """The folder of an encoder with the weights of `model`, for `sentence_transformer` and for the library of that name."""
+    with quiet():
+        model.save_pretrained(folder)
+    for name in TOKENIZER_FILES:
+        if (encoder.path / name).is_file():
+            shutil.copy(encoder.path / name, folder / name)
+    kinds = {"Transformer": "", "Pooling": "1_Pooling", "Normalize": "2_Normalize"}
+    modules = [
+        {"idx": place, "name": str(place), "path": path, "type": f"sentence_transformers.models.{kind}"}
+        for place, (kind, path) in enumerate(kinds.items())
+    ]
+    pooled = {name: word == encoder.pooling for name, word in OLD_POOLING_WORDS.items()}
+    prompts = {"prompts": {"default": encoder.prompt}, "default_prompt_name": "default"} if encoder.prompt else {}
+    for path in filter(None, kinds.values()):
+        (folder / path).mkdir()
+    write_json(folder / "modules.json", modules)
+    write_json(folder / "1_Pooling" / "config.json", {"word_embedding_dimension": encoder.dimension, **pooled})
+    write_json(folder / "sentence_bert_config.json", {"max_seq_length": encoder.max_tokens, "do_lower_case": False})
+    write_json(folder / "config_sentence_transformers.json", prompts)
 
 
 def _same(values: "Tensor") -> "Tensor":

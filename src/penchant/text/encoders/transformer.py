@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from functools import cached_property
 from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
@@ -62,10 +62,10 @@ class TransformerEncoder:
         self.path = self._checkpoint.path
         self.prompt = prompt
         self._name = f"{model_id}-{pooling}-{max_tokens}" + ("" if precision == "float32" else f"-{precision}")
-        self._pool = POOLINGS[pooling]
-        self._max_tokens = max_tokens
-        self._token_budget = token_budget
-        self._layers = tuple(layers)
+        self.pooling = pooling
+        self.max_tokens = max_tokens
+        self.token_budget = token_budget
+        self.layers = tuple(layers)
 
     @property
     def model_id(self) -> str:
@@ -74,7 +74,7 @@ class TransformerEncoder:
 
     @property
     def dimension(self) -> int:
-        return self._layers[-1].width if self._layers else self._checkpoint.width
+        return self.layers[-1].width if self.layers else self._checkpoint.width
 
     def with_prompt(self, prompt: str) -> "TransformerEncoder":
         """The same model with other words before each text (E5 reads searches otherwise than items)."""
@@ -82,38 +82,52 @@ class TransformerEncoder:
         other.prompt = prompt
         return other
 
+    def apart(self) -> "TransformerEncoder":
+        """The same encoder with a model of its own, at full precision: what is done to it is not done to this one."""
+        other = copy.copy(self)
+        other._checkpoint = Checkpoint(self.path)
+        return other
+
+    @property
+    def model(self) -> Any:
+        """The module that turns token numbers into hidden states."""
+        return self._checkpoint.model
+
     def encode(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of unit length, float32 (n, dimension); at full precision, whatever the texts are batched with."""
         vectors = np.empty((len(texts), self.dimension), np.float32)
         if not texts:
             return vectors
-        tokens = self._tokenize(texts)
+        import torch
+
+        tokens = self.tokenize(texts)
         order = sorted(range(len(tokens)), key=lambda position: len(tokens[position]))
-        for batch in pack(order, [len(ids) for ids in tokens], self._token_budget):
-            vectors[batch] = self._forward([tokens[position] for position in batch])
+        with torch.inference_mode():
+            for batch in pack(order, [len(ids) for ids in tokens], self.token_budget):
+                vectors[batch] = self.forward([tokens[position] for position in batch]).numpy()
         return vectors
 
-    @cached_property
-    def _tokenizer(self) -> "Tokenizer":
-        return read_tokenizer(self.path, self._max_tokens)
-
-    def _tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+    def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
+        """Token numbers of each text behind the prompt, at least one, at most `max_tokens`."""
         encodings = self._tokenizer.encode_batch(clean(texts, self.prompt))
         return [encoding.ids or [self._checkpoint.padding] for encoding in encodings]
 
-    def _forward(self, tokens: list[list[int]]) -> np.ndarray:
-        """B texts of at most L tokens to (B, D)."""
+    def forward(self, tokens: list[list[int]]) -> "Tensor":
+        """B texts of at most L tokens to vectors of unit length that can be learned through, float32 (B, D)."""
         import torch
 
         width, padding = max(map(len, tokens)), self._checkpoint.padding
         ids_BL = torch.tensor([ids + [padding] * (width - len(ids)) for ids in tokens])
         mask_BL = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens])
-        with torch.inference_mode():
-            states_BLD = self._checkpoint.model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
-            pooled_BD = self._pool(states_BLD.float(), mask_BL)
-            for layer in self._layers:
-                pooled_BD = layer(pooled_BD)
-            return np.asarray(torch.nn.functional.normalize(pooled_BD, dim=1).numpy(), np.float32)
+        states_BLD = self.model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
+        pooled_BD = POOLINGS[self.pooling](states_BLD.float(), mask_BL)
+        for layer in self.layers:
+            pooled_BD = layer(pooled_BD)
+        return torch.nn.functional.normalize(pooled_BD.float(), dim=1)
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        return read_tokenizer(self.path, self.max_tokens)
 
 
 def _mean(states_BLD: "Tensor", mask_BL: "Tensor") -> "Tensor":
