@@ -34,6 +34,7 @@ TRAIN = table(
 
 @given(st.lists(SIZES, min_size=1, max_size=9), st.booleans())
 def test_numbers_come_back(values: list[float], log: bool) -> None:
+    values = [abs(value) for value in values] if log else values
     numbers = Numbers.fit(np.array(values), log=log)
     there = numbers.apply(np.array(values))
     np.testing.assert_allclose(numbers.invert(there), values, rtol=1e-6, atol=1e-6 * max(1, *map(abs, values)))
@@ -42,6 +43,10 @@ def test_numbers_come_back(values: list[float], log: bool) -> None:
 def test_numbers_are_standard_scores_of_the_logarithm() -> None:
     numbers = Numbers.fit(np.expm1([1.0, 2.0, 3.0]), log=True)
     np.testing.assert_allclose(numbers.apply(np.expm1([1.0, 2.0, 3.0])), [-np.sqrt(1.5), 0, np.sqrt(1.5)], atol=1e-12)
+
+
+def test_what_is_never_below_zero_comes_back_as_zero_or_more() -> None:
+    assert Numbers.fit(np.array([0.0, 9.0]), log=True).invert(np.array([-5.0])).tolist() == [0]
 
 
 def test_equal_numbers_and_none_at_all() -> None:

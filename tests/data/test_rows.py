@@ -33,6 +33,17 @@ def test_only_ratings_have_values() -> None:
     np.testing.assert_array_equal(events.values, np.array([4.0, np.nan, np.nan, np.nan, 2.5], np.float32))
 
 
+def test_values_of_other_kinds_are_amounts_where_there_are_any() -> None:
+    played = [
+        {"user_id": "a", "item_id": "x", "kind": "play", "value": 1.5},
+        {"user_id": "a", "item_id": "y", "kind": "view"},
+    ]
+    rated = {"user_id": "a", "item_id": "x", "kind": "rate", "value": 4.0}
+    events = to_events(read([*played, rated]), Vocabulary(["a"]), Vocabulary(["x", "y"]))
+    np.testing.assert_array_equal(events.amounts, np.array([1.5, np.nan, np.nan], np.float32))
+    assert to_events(read([rated, {**rated, "value": 2.0}]), Vocabulary(["a"]), Vocabulary(["x"])).amounts is None
+
+
 def test_texts_are_numbered_in_order_over_the_known_events() -> None:
     data = read(TABLE)
     assert to_events(data, USERS, ITEMS).text_rows.tolist() == [0, 1, -1, 2, -1]
@@ -41,7 +52,7 @@ def test_texts_are_numbered_in_order_over_the_known_events() -> None:
 
 def test_types_are_those_of_the_record() -> None:
     events = to_events(read(TABLE), USERS, ITEMS)
-    kinds = ["int32", "int32", "int64", "float32", "int16", "int32"]
+    kinds = ["int32", "int32", "int64", "float32", "int16", "int32", "float32"]
     assert [str(array.dtype) for array in vars(events).values() if array is not None] == kinds
 
 

@@ -21,7 +21,7 @@ FREE = r"(?i)^\s*(free\b.*|免费|無料|gratis)\s*$"
 
 @dataclass(frozen=True, kw_only=True)
 class Numbers:
-    """Standard scores; of the (signed) logarithm where `log`, for counts and prices: log1p(|x|) with the sign of x.
+    """Standard scores; where `log`, of log1p(x), for what is 0 or more: counts, prices, seconds. Back they are 0 or more too.
 
     >>> hours = Numbers.fit(np.array([0.0, 9.0, 99.0]), log=True)
     >>> hours.invert(hours.apply(np.array([5.0]))).round(9).tolist()
@@ -35,17 +35,18 @@ class Numbers:
     @classmethod
     def fit(cls, values: np.ndarray, *, log: bool) -> Self:
         """Of the finite values, in any order; without any, or where all are equal, the deviation is 1."""
-        values = np.sort(values[np.isfinite(values)])
-        values = _signed_log(values) if log else values
+        values = np.sort(values[np.isfinite(values)]).astype(np.float64)
+        values = np.log1p(values) if log else values
         deviation = float(values.std()) if len(values) else 0.0
         return cls(log=log, mean=float(values.mean()) if len(values) else 0.0, deviation=deviation or 1.0)
 
     def apply(self, values: np.ndarray) -> np.ndarray:
-        return ((_signed_log(values) if self.log else values) - self.mean) / self.deviation
+        values = values.astype(np.float64)
+        return ((np.log1p(values) if self.log else values) - self.mean) / self.deviation
 
     def invert(self, scores: np.ndarray) -> np.ndarray:
         values = scores * self.deviation + self.mean
-        return np.sign(values) * np.expm1(np.abs(values)) if self.log else values
+        return np.maximum(np.expm1(values), 0) if self.log else values
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,7 +191,3 @@ def to_prices(column: pl.Series) -> pl.Series:
     plain = number.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     found = plain.zip_with(decimal_comma, number.str.replace_all(",", "", literal=True)).cast(pl.Float64, strict=False)
     return found.set(text.str.contains(FREE).fill_null(value=False), 0.0)
-
-
-def _signed_log(values: np.ndarray) -> np.ndarray:
-    return np.sign(values) * np.log1p(np.abs(values))

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from penchant.evaluation.prediction import calibration_error
+from penchant.records.errors import DataError
 
 
 def confusion(truth: np.ndarray, predicted: np.ndarray, num_labels: int) -> np.ndarray:
@@ -38,6 +39,26 @@ def scores(counts: np.ndarray) -> dict[str, np.ndarray]:
         "recall": right / np.maximum(there, 1),
         "f1": f1,
     }
+
+
+def accuracy(labels: np.ndarray, chances: np.ndarray, weights: np.ndarray | None = None) -> float | None:
+    """Share of the rows whose likeliest label is the right one, 0 to 1; None without rows.
+
+    labels: label rows (N,), whole numbers of any type; chances: (N, C); weights (N,) count each row that often.
+
+    >>> accuracy(np.array([0, 1]), np.array([[0.9, 0.1], [0.6, 0.4]]))
+    0.5
+    """
+    return _score("accuracy", labels, chances, weights)
+
+
+def macro_f1(labels: np.ndarray, chances: np.ndarray, weights: np.ndarray | None = None) -> float | None:
+    """Mean of the labels' F1, 0 to 1: each label counts the same, however rare. Else as `accuracy`.
+
+    >>> macro_f1(np.array([0, 1]), np.array([[0.9, 0.1], [0.6, 0.4]]))  # F1 is 2/3 and 0
+    0.3333333333333333
+    """
+    return _score("macro_f1", labels, chances, weights)
 
 
 def classification_report(
@@ -74,6 +95,21 @@ def classification_report(
             label: dict(zip(labels, row, strict=True)) for label, row in zip(labels, counts.tolist(), strict=True)
         },
     }
+
+
+def _score(name: str, labels: np.ndarray, chances: np.ndarray, weights: np.ndarray | None) -> float | None:
+    if chances.ndim != 2 or len(labels) != len(chances):
+        raise DataError(
+            f"Labels {labels.shape} and chances {chances.shape} must belong to the same rows. "
+            "Give each row one label, and a chance for each label that there is."
+        )
+    weights = np.ones(len(labels)) if weights is None else weights
+    if not weights.sum():
+        return None
+    num_labels = chances.shape[1]
+    cells = labels.astype(np.int64) * num_labels + chances.argmax(axis=1)
+    counts = np.bincount(cells, weights=weights, minlength=num_labels**2).reshape(num_labels, num_labels)
+    return float(scores(counts)[name])
 
 
 def _with_interval(value: np.ndarray, spread: np.ndarray) -> dict[str, float]:

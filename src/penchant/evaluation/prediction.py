@@ -20,8 +20,10 @@ DIRECTIONS = {
     "log_loss": "min",
     "calibration_error": "min",
     "average_precision": "max",
+    "accuracy": "max",
+    "macro_f1": "max",
 }
-"""Whether less or more is better, by the names of the metrics here."""
+"""Whether less or more is better, by the names of the metrics here and of those of one label in `classification.py`."""
 
 
 @dataclass(frozen=True)

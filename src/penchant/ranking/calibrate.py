@@ -26,8 +26,8 @@ SQUARED: tuple[Link, ...] = ("identity", "ordinal", "number")
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """`coefficients`: (5,) of the constant, the output, and the three offsets; `numbers`: how a value becomes the user's own
-    units, None for a chance; `prior`: of a head of many labels, the outputs of its constant predictor, which then stand in
-    the place of the item's offset."""
+    units, None for a chance; `prior`: of a head of several outputs, those of its constant predictor, which stand in the place
+    of the item's offset where there is a value for each of them."""
 
     link: Link
     coefficients: tuple[float, ...]
@@ -35,7 +35,7 @@ class Calibration:
     prior: tuple[float, ...] = ()
 
     def __call__(self, outputs: np.ndarray, offsets: np.ndarray) -> np.ndarray:
-        """float64 (M,), or (M, O) with a prior: the share of the rating scale, a normal number, or chances.
+        """float64 (M,), or (M, O) of many labels or classes: the share of the rating scale, a normal number, or chances.
 
         outputs (M, O), offsets (M, 3).
         """
@@ -53,7 +53,7 @@ def fit_calibration(
 ) -> Calibration:
     """`start` with the coefficients of the least squared error or cross-entropy; as it is without rows.
 
-    labels: (M,), or (M, O) with a prior; `owners`: int (M,), the person of each row.
+    labels: (M,), or (M, O) of many labels; `owners`: int (M,), the person of each row.
     """
     features, squared = _features(reduced(start.link, outputs), offsets, start.prior), start.link in SQUARED
     if not len(features):
@@ -104,8 +104,8 @@ def as_it_is(link: Link, numbers: Numbers | None = None, prior: tuple[float, ...
 
 
 def _features(numbers: np.ndarray, offsets: np.ndarray, prior: tuple[float, ...]) -> np.ndarray:
-    """(M, 5), or (M * O, 5) with a prior."""
-    if prior:
+    """(M, 5), or (M * O, 5) where each row has O numbers."""
+    if numbers.ndim > 1:
         offsets = np.zeros((numbers.size, offsets.shape[1]))
         offsets[:, 0] = np.tile(prior, len(numbers))
     return np.column_stack([np.ones(numbers.size), numbers.ravel(), offsets]).astype(np.float64)

@@ -51,9 +51,9 @@ class NetworkSource:
         return any(head.offsets for head in self.network.heads if head.name == name)
 
     def prior(self, name: str) -> tuple[float, ...]:
-        """The outputs of the constant predictor of a head of many labels; () of any other head."""
+        """The outputs of the constant predictor of a head that has several; () of any other head."""
         head = next(head for head in self.network.heads if head.name == name)
-        return head.prior if head.reads == "user" and len(head.prior) > 1 else ()
+        return head.prior if len(head.prior) > 1 else ()
 
     def pair_offsets(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
         """Rating offsets of item, person, and person near the item, of M pairs: float32 (M, 3), see `RatingOffsets`.

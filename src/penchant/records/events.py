@@ -25,6 +25,7 @@ class Events:
     kinds: np.ndarray  # int16 (N,), index into words.KINDS
     text_rows: np.ndarray  # int32 (N,), row of the event's own text vector, -1 = none
     weights: np.ndarray | None = None  # float32 (N,) in (0, 1], how far each is believed; None: all of them wholly
+    amounts: np.ndarray | None = None  # float32 (N,), values of other kinds, such as seconds; NaN = none, None: all NaN
 
     def __len__(self) -> int:
         return len(self.user_rows)

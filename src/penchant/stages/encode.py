@@ -1,6 +1,7 @@
 """From tables to rows and vectors: vocabularies, events, item texts read by a language model."""
 
 from dataclasses import dataclass
+from functools import cache, partial
 
 import numpy as np
 
@@ -10,6 +11,7 @@ from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_domains
 from penchant.stages.encoders import AUTO
+from penchant.stages.item_labels import labelled_items
 from penchant.stages.reader import OnProgress, TextReader, make_reader
 from penchant.tasks.task import Facts
 from penchant.text.cutting import Cutting
@@ -57,15 +59,22 @@ def encode(
     reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
     reader.fit(rows)
     names, tags = _tags(data)
+    item_vectors = reader.read_items(rows, on_progress)
     domains = Domains.of(data.items)
     return Encoded(
         data=data,
         users=users,
         items=items,
         events=to_events(data, users, items),
-        item_vectors=reader.read_items(rows, on_progress),
+        item_vectors=item_vectors,
         text_vectors=reader.read(texts, on_progress) if texts else None,
-        facts=Facts(rating_scale=data.rating_scale or (0.0, 1.0), item_tags=tags),
+        facts=Facts(
+            rating_scale=data.rating_scale or (0.0, 1.0),
+            item_tags=tags,
+            tag_names=tuple(names),
+            texts=texts,
+            interests=cache(partial(labelled_items, data.items, reader, item_vectors)),
+        ),
         tag_names=names,
         item_domains=domains.places,
         domain_names=domains.names,

@@ -26,7 +26,6 @@ from penchant.stages.balancers import FIXED, make_balancer
 from penchant.stages.build import build_network
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
-from penchant.stages.fine_tuning import as_read_now, make_live, retold, settled
 from penchant.stages.later import later_answers, score_of
 from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
@@ -53,8 +52,6 @@ class Choice:
     fusion: Fusion
     calibrations: dict[str, Calibration]
     trained: Trained
-    cases: Cases
-    """Those that it was chosen on, with texts as the network of then read them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +62,6 @@ class Fitted:
     trained: Trained
     tasks: list[Task]
     fit_seconds: dict[str, float]
-    encoded: Encoded  # as for `FittedNetwork`
 
 
 def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded) -> list[Task]:
@@ -83,7 +79,8 @@ def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded) -> list[Ta
         raise ConfigError(f"Tasks have different names, and there is at least one, found {names}. Name each once.")
     for task in tasks:
         if reason := _nothing_to_learn(task, encoded):
-            raise ConfigError(f"The task {task.name} cannot be learned: {reason}. Leave it out, or add what it needs.")
+            needs = f"{task.needs}." if task.needs else "Add what it needs."
+            raise ConfigError(f"The task {task.name} cannot be learned: {reason}. {needs} Else leave it out.")
     return tasks
 
 
@@ -93,7 +90,7 @@ def _nothing_to_learn(task: Task, encoded: Encoded) -> str:
     if not len(asked):
         return f"the data hold no {task.table}"
     labels = task.fitted(asked, encoded.facts).labels(asked, encoded.facts)
-    labels = labels[_labelled(labels)]
+    labels = task.targets(labels[_labelled(labels)])
     if not labels.size:
         return "the data hold no label for it"
     return f"all its labels are {labels[0].tolist()}" if (labels == labels[0]).all() else ""
@@ -124,8 +121,6 @@ class FittedNetwork:
     source: NetworkSource
     trained: Trained
     tasks: list[Task]
-    encoded: Encoded
-    """Read by what the language model has become; as it was where it is frozen."""
 
 
 def fit_network(
@@ -154,7 +149,6 @@ def fit_network(
     heads = [_head(task, known[task.name]) for task in fitted if task.reads != "catalogue"]
     catalogue = _catalogue(events, encoded)
     network = build_network(config.network, heads, catalogue)
-    network.live = make_live(encoded, config.training)
     source = NetworkSource(network, offsets)
     tables: dict[str, Table] = {
         name: _table(name, rows, [task for task in fitted if task.table == name], labels, offsets, len(encoded.users))
@@ -176,7 +170,7 @@ def fit_network(
         checkpoint=checkpoint,
         title="refit" if validate is None else "choose",
     )
-    return FittedNetwork(source=source, trained=trained, tasks=fitted, encoded=settled(encoded, network))
+    return FittedNetwork(source=source, trained=trained, tasks=fitted)
 
 
 def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
@@ -187,9 +181,8 @@ def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
 
 
 def _head(task: Task, labels: np.ndarray) -> Head:
-    """Heads of the history's own events are told how the item is rated and how the person rates."""
     prior = tuple(float(value) for value in task.constant(labels))
-    return Head(name=task.name, reads=task.reads, prior=prior, offsets=task.reads == "pair" and task.table == "events")
+    return Head(name=task.name, reads=task.reads, prior=prior, offsets=task.told_ratings)
 
 
 def _catalogue(events: Events, encoded: Encoded) -> Catalogue:
@@ -241,14 +234,13 @@ def choose(
         callbacks=callbacks,
         checkpoint=checkpoint,
     )
-    network, encoded, cases = found.source, found.encoded, retold(cases, found.encoded)
+    network = found.source
     sources = fit_sources(events, encoded)
     ranks = network if any(task.reads == "catalogue" for task in tasks) else None
     fusion = fuse(sources, ranks, cases, time_scale(events))
     calibrations = calibrate(network, found.tasks, events, later, encoded)
     recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
-    epochs = best_epoch(found.trained)
-    choice = Choice(epochs=epochs, fusion=fusion, calibrations=calibrations, trained=found.trained, cases=cases)
+    choice = Choice(epochs=best_epoch(found.trained), fusion=fusion, calibrations=calibrations, trained=found.trained)
     return choice, recommender
 
 
@@ -256,7 +248,6 @@ def validation_scores(
     source: NetworkSource, tasks: Sequence[Task], past: Events, later: Events, cases: Cases, encoded: Encoded
 ) -> dict[str, float]:
     """A score of each task, higher is better: NDCG@10 of the cases for the catalogue, its first metric for the others."""
-    encoded, cases = as_read_now(source.network, encoded, cases)
     answers = later_answers(source, tasks, past, later, encoded)
     scores = {}
     for task in tasks:
@@ -298,20 +289,14 @@ def refit(
     known = choice.trained.scores
     found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint, known_scores=known)
     seconds = {"network": time.perf_counter() - began}
-    sources = fit_sources(events, found.encoded, seconds)
+    sources = fit_sources(events, encoded, seconds)
     recommender = FusedRecommender(
         sources=sources,
         network=found.source,
         fusion=choice.fusion,
         calibrations=_refitted(choice, found.source, found.tasks),
     )
-    return Fitted(
-        recommender=recommender,
-        trained=found.trained,
-        tasks=found.tasks,
-        fit_seconds=seconds,
-        encoded=found.encoded,
-    )
+    return Fitted(recommender=recommender, trained=found.trained, tasks=found.tasks, fit_seconds=seconds)
 
 
 def _refitted(choice: Choice, network: NetworkSource, tasks: Sequence[Task]) -> dict[str, Calibration]:

@@ -9,18 +9,16 @@ import numpy as np
 import polars as pl
 
 from penchant.evaluation.prediction import calibration_error
-from penchant.records.errors import ConfigError, DataError
+from penchant.records.errors import DataError
 from penchant.records.events import histories_of
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.encoders import AUTO
+from penchant.stages.item_labels import find_labels
 from penchant.stages.prepare import read_data
-from penchant.text.interests import Interests, carried_by, fit_interests, mined_labels
-from penchant.text.keyphrases import keyphrases
+from penchant.text.interests import Interests, fit_interests
 from penchant.text.segment import Segmenter, read_user_words
-from penchant.text.templates import item_texts
 
-NUM_LABELS = 50
 TEST_SHARE = 0.2
 
 
@@ -97,31 +95,14 @@ def _first(table: pl.DataFrame, key: str, k: int) -> list[dict[str, Any]]:
 def label_scores(
     encoded: Encoded, labels: Sequence[str] | None = None, seed: int = 0, segmenter: Segmenter | None = None
 ) -> LabelScores:
-    """Scores of every item for the given labels, in any language that the encoder reads; else for the commonest tags, else for
-    keyphrases of the items' texts. An item carries a label that is one of its tags, or, for keyphrases, stands in its text.
-
-    segmenter: how texts are cut for keyphrases. Raises DataError where nothing was given and nothing is found, ConfigError
-    for a segmenter where labels are given or tags.
-    """
-    tags, texts = encoded.data.items["tags"].to_list(), item_texts(encoded.data.items)
-    chosen = list(labels or mined_labels(tags, NUM_LABELS))
-    carried = carried_by(tags, chosen)
-    if chosen and segmenter is not None:
-        raise ConfigError(
-            "Own words are for labels that are mined from texts, but labels or tags are there. Leave them out."
-        )
-    if not chosen:
-        chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS, segmenter=segmenter)]
-        carried = np.array([[label.casefold() in text.casefold() for label in chosen] for text in texts], bool)
-    if not chosen:
-        raise DataError("The items have no tags and no phrases that could be labels. Give labels.")
-    vectors = encoded.reader.read(chosen)
-    interests = fit_interests(chosen, vectors, encoded.item_vectors, carried, seed)
+    """Scores of every item for the given labels, or for those that `find_labels` finds; it says what a segmenter is for."""
+    found = find_labels(encoded.data.items, encoded.reader, encoded.item_vectors, labels, seed, segmenter)
+    interests = found.interests
     return LabelScores(
         interests=interests,
         items=interests.scores(encoded.item_vectors),
         texts=None if encoded.text_vectors is None else interests.scores(encoded.text_vectors),
-        calibration_error=_error(chosen, vectors, encoded.item_vectors, carried, seed),
+        calibration_error=_error(interests.labels, found.vectors, encoded.item_vectors, found.carried, seed),
     )
 
 

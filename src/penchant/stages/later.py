@@ -9,11 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from penchant.evaluation import prediction
+from penchant.evaluation.prediction import DIRECTIONS
 from penchant.ranking.links import reduced, valued
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Events, histories_of
 from penchant.stages.encode import Encoded
+from penchant.stages.measures import MEASURES
 from penchant.tasks.tables import TABLES, Asked, TableName
 from penchant.tasks.task import Task
 
@@ -100,10 +101,11 @@ def score_of(task: Task, answers: Answers) -> float:
     """The first metric of a task on what its head said, turned so that higher is better; 0 where it is not defined."""
     metric = task.metrics[0]
     predicted = in_units(task, valued(task.link, reduced(task.link, answers.outputs)))
-    value = getattr(prediction, metric)(in_units(task, task.targets(answers.labels)).astype(np.float64), predicted)
+    labels = in_units(task, task.targets(answers.labels)).astype(np.float64)
+    value = MEASURES[metric](labels, predicted, np.ones(len(labels)))
     if value is None:
         return 0.0
-    return float(value) if prediction.DIRECTIONS[metric] == "max" else -float(value)
+    return float(value) if DIRECTIONS[metric] == "max" else -float(value)
 
 
 def in_units(task: Task, values: np.ndarray) -> np.ndarray:

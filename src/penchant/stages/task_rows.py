@@ -16,6 +16,7 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.events import Events
 from penchant.stages.encode import Encoded
 from penchant.stages.later import Answers, in_units, later_answers
+from penchant.stages.measures import MEASURES
 from penchant.tasks.tables import TABLES
 from penchant.tasks.task import Task
 
@@ -67,8 +68,8 @@ def _rows(task: Task, row: str, labels: np.ndarray, predicted: np.ndarray, users
     """A row for each metric that is defined on these labels."""
     rows = []
     for metric in task.metrics:
-        measure = getattr(prediction, metric)
-        value = measure(labels, predicted)
+        measure = MEASURES[metric]
+        value = measure(labels, predicted, np.ones(len(labels)))
         if value is not None:
             low, high = clustered_interval(measure, labels, predicted, users, num_resamples=RESAMPLES[labels.ndim])
             about = {"task": task.name, "row": row, "metric": metric, "direction": prediction.DIRECTIONS[metric]}

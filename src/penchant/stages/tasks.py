@@ -5,13 +5,32 @@ from collections.abc import Mapping
 from typing import Any
 
 from penchant.records.errors import ConfigError, suggestion
+from penchant.tasks.click import Click
+from penchant.tasks.conversion import Conversion
+from penchant.tasks.dwell import Dwell
+from penchant.tasks.interests import Interests
 from penchant.tasks.like import Like
 from penchant.tasks.next_item import NextItem
+from penchant.tasks.purchase import Purchase
 from penchant.tasks.rating import Rating
+from penchant.tasks.return_gap import ReturnGap
+from penchant.tasks.sentiment import Sentiment
 from penchant.tasks.tags import Tags
 from penchant.tasks.task import Task
 
-TASKS: dict[str, type[Task]] = {"next_item": NextItem, "rating": Rating, "like": Like, "tags": Tags}
+TASKS: dict[str, type[Task]] = {
+    "next_item": NextItem,
+    "rating": Rating,
+    "like": Like,
+    "tags": Tags,
+    "click": Click,
+    "conversion": Conversion,
+    "purchase": Purchase,
+    "dwell": Dwell,
+    "return_gap": ReturnGap,
+    "interests": Interests,
+    "sentiment": Sentiment,
+}
 
 
 def make_task(word: str) -> Task:

@@ -15,6 +15,8 @@ class Like(Task):
     name = "like"
     reads = "pair"
     default_weight = 0.3
+    told_ratings = True
+    needs = "A label is a rating, or an event of the kind `like` or `dislike`"
     metrics = ("auc", "log_loss", "calibration_error")
 
     def labels(self, asked: Asked, facts: Facts) -> np.ndarray:

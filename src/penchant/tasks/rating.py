@@ -30,14 +30,16 @@ class Rating(Task):
     name = "rating"
     reads = "pair"
     default_weight = 0.3
+    told_ratings = True
+    needs = "A label is the `value` of an event of the kind `rate` or `review`"
     metrics: ClassVar = ("rmse", "mae")
 
     def __init__(self, weight: float | None = None, rate: float = 1.0, loss: str = "squared") -> None:
         super().__init__(weight, rate)
-        kinds = {"squared": _squared, "huber": _huber, "ordinal": _ordinal}
+        kinds = {"squared": (_squared, _mean), "huber": (_huber, _middle), "ordinal": (_ordinal, _reached)}
         if loss not in kinds:
             raise ConfigError(f"Unknown loss {loss!r} of the task rating. {suggestion(loss, kinds)}")
-        self._loss = kinds[loss]
+        self._loss, self._constant = kinds[loss]
         self._ordinal = loss == "ordinal"
         self.link: Link = "ordinal" if self._ordinal else "identity"
 
@@ -55,8 +57,8 @@ class Rating(Task):
         return self._loss(outputs, labels)
 
     def constant(self, labels: np.ndarray) -> np.ndarray:
-        """The mean rating, or the share of the ratings that reach each level."""
-        return logit_of_shares(labels >= np.array(LEVELS), 0.01) if self._ordinal else labels.mean(axis=0)
+        """The mean rating, or what Huber's error is least for, or the share of the ratings that reach each level."""
+        return self._constant(labels)
 
 
 def _squared(outputs: Tensor, labels: Tensor) -> Tensor:
@@ -70,3 +72,19 @@ def _huber(outputs: Tensor, labels: Tensor) -> Tensor:
 def _ordinal(outputs: Tensor, labels: Tensor) -> Tensor:
     reached = (labels >= torch.tensor(LEVELS, device=labels.device)).to(outputs.dtype)
     return functional.binary_cross_entropy_with_logits(outputs, reached)
+
+
+def _mean(labels: np.ndarray) -> np.ndarray:
+    return np.asarray(labels.mean(axis=0))
+
+
+def _middle(labels: np.ndarray) -> np.ndarray:
+    """Steps of Huber's location, each of which pulls by errors up to `HUBER_DELTA` (Huber 1964)."""
+    middle = labels.mean(axis=0)
+    for _ in range(100):
+        middle = middle + np.clip(labels - middle, -HUBER_DELTA, HUBER_DELTA).mean(axis=0)
+    return np.asarray(middle)
+
+
+def _reached(labels: np.ndarray) -> np.ndarray:
+    return logit_of_shares(labels >= np.array(LEVELS), 0.01)

@@ -4,7 +4,7 @@ Tasks of different tables have different rows. Legend: N events, A rows of a tab
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self
 
 import numpy as np
@@ -54,10 +54,12 @@ def history(events: Events) -> Events:
 
 
 def ask_events(events: Events) -> Asked:
-    """Each event of the history is asked about just before it."""
+    """Each event of the history is asked about just before it: `bought`, whether the person buys its item further on (0 or 1),
+    NaN for purchases and for events without an item."""
     told = history(events)
     known, waits = _before(told, told)
-    return Asked(events=told, rows=np.flatnonzero(events.tell_of_people), known=known, waits=waits)
+    rows = np.flatnonzero(events.tell_of_people)
+    return Asked(events=told, rows=rows, known=known, waits=waits, outcomes={"bought": _bought_after(told)})
 
 
 def ask_returns(events: Events) -> Asked:
@@ -110,6 +112,14 @@ TABLES: dict[TableName, Callable[[Events], Asked]] = {
     "returns": ask_returns,
     "reviews": ask_reviews,
 }
+
+
+def _bought_after(told: Events) -> np.ndarray:
+    """In the order of the history rather than by time: what stands before an event is known when it is asked about."""
+    purchases = told.kinds == PURCHASE
+    of = ~purchases & (told.item_rows >= 0)
+    found, _ = _next_of(replace(told, timestamps=np.arange(len(told))), of, purchases)
+    return np.where(of, found, np.nan).astype(np.float32)
 
 
 def _before(asked: Events, told: Events, strictly: bool = False) -> tuple[np.ndarray, np.ndarray]:

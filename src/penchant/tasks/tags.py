@@ -1,5 +1,8 @@
 """Which tags the next item has: one binary cross-entropy per tag, from the user alone."""
 
+import copy
+from typing import Self
+
 import numpy as np
 from torch import Tensor
 from torch.nn import functional
@@ -14,7 +17,13 @@ class Tags(Task):
     name = "tags"
     reads = "user"
     default_weight = 0.1
+    needs = "A label is an event with an item that has tags"
     metrics = ("log_loss", "average_precision")
+
+    def fitted(self, asked: Asked, facts: Facts) -> Self:
+        fitted = copy.copy(self)
+        fitted.columns = facts.tag_names
+        return fitted
 
     def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
         events = asked.events

@@ -4,7 +4,8 @@ Legend: A rows of a table, P rows that are learned from in one step, O outputs o
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 import numpy as np
@@ -12,7 +13,7 @@ import torch
 from torch import Tensor
 
 from penchant.data.normalise import Numbers
-from penchant.records.errors import ConfigError
+from penchant.records.errors import ConfigError, DataError
 from penchant.tasks.tables import Asked, TableName
 
 Reads = Literal["catalogue", "pair", "user", "text"]
@@ -22,13 +23,38 @@ Link = Literal["identity", "logistic", "ordinal", "number", "chain", "classes"]
 
 
 @dataclass(frozen=True, kw_only=True)
+class LabelledItems:
+    """How much each item has to do with each label. `scores`: float32 (I, L), 0..1."""
+
+    names: tuple[str, ...]
+    scores: np.ndarray
+
+
+def no_interests(labels: Sequence[str]) -> LabelledItems:
+    """Nobody is there to tell. Raises: DataError, always."""
+    raise DataError(f"Nobody tells what the items have to do with {', '.join(labels) or 'interests'}. Give item texts.")
+
+
+@dataclass(frozen=True, kw_only=True)
 class Facts:
-    """What labels may need besides the rows: the rating scale, the tags of the items (float32 (I, T), 0 or 1), how much each
-    item has to do with each interest label (float32 (I, L), 0..1; L may be 0)."""
+    """What labels may need besides the rows: the rating scale, the tags of the items (float32 (I, T), 0 or 1) and their names,
+    what the events' texts are by their text rows, and who tells how much the items have to do with given interest labels, or
+    with mined ones where none are given."""
 
     rating_scale: tuple[float, float]
     item_tags: np.ndarray
-    item_interests: np.ndarray | None = None
+    tag_names: tuple[str, ...] = ()
+    texts: Sequence[str] = ()
+    interests: Callable[[tuple[str, ...]], LabelledItems] = no_interests
+
+    def of_items(self, inside: np.ndarray) -> Self:
+        """The facts of a part of the items, bool (I,): of the same labels, whatever the part."""
+
+        def interests(labels: tuple[str, ...]) -> LabelledItems:
+            found = self.interests(labels)
+            return replace(found, scores=found.scores[inside])
+
+        return replace(self, item_tags=self.item_tags[inside], interests=interests)
 
 
 class Task(ABC):
@@ -48,6 +74,12 @@ class Task(ABC):
     """How labels were made of the user's own units, such as stars or seconds; None: they are chances."""
     metrics: ClassVar[tuple[str, ...]]
     """Words of `evaluation/prediction.py`, which knows their directions; the first one chooses and compares."""
+    columns: tuple[str, ...] = ()
+    """What the values of a row are called where there are several, such as tags or classes."""
+    told_ratings: ClassVar[bool] = False
+    """Whether a pair head is told how much above the average the item is rated and the person rates."""
+    needs: ClassVar[str] = ""
+    """What the data must hold for a label, in a sentence without its full stop; told where there is none."""
 
     def __init__(self, weight: float | None = None, rate: float = 1.0) -> None:
         self.weight = self.default_weight if weight is None else weight
