@@ -1,7 +1,7 @@
 """Learning in two steps: choose the settings on a validation slice, then fit everything anew on all that may be used."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -26,6 +26,7 @@ from penchant.stages.balancers import FIXED, make_balancer
 from penchant.stages.build import build_network
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
+from penchant.stages.fine_tuning import as_read_now, make_live, retold, settled
 from penchant.stages.later import later_answers, score_of
 from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
@@ -52,6 +53,8 @@ class Choice:
     fusion: Fusion
     calibrations: dict[str, Calibration]
     trained: Trained
+    cases: Cases
+    """Those that it was chosen on, with texts as the network of then read them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,6 +65,7 @@ class Fitted:
     trained: Trained
     tasks: list[Task]
     fit_seconds: dict[str, float]
+    encoded: Encoded  # as for `FittedNetwork`
 
 
 def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded) -> list[Task]:
@@ -121,6 +125,8 @@ class FittedNetwork:
     source: NetworkSource
     trained: Trained
     tasks: list[Task]
+    encoded: Encoded
+    """Read by what the language model has become; as it was where it is frozen."""
 
 
 def fit_network(
@@ -149,6 +155,7 @@ def fit_network(
     heads = [_head(task, known[task.name]) for task in fitted if task.reads != "catalogue"]
     catalogue = _catalogue(events, encoded)
     network = build_network(config.network, heads, catalogue)
+    network.live = make_live(encoded, config.training)
     source = NetworkSource(network, offsets)
     tables: dict[str, Table] = {
         name: _table(name, rows, [task for task in fitted if task.table == name], labels, offsets, len(encoded.users))
@@ -170,7 +177,7 @@ def fit_network(
         checkpoint=checkpoint,
         title="refit" if validate is None else "choose",
     )
-    return FittedNetwork(source=source, trained=trained, tasks=fitted)
+    return FittedNetwork(source=source, trained=trained, tasks=fitted, encoded=settled(encoded, network))
 
 
 def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
@@ -234,13 +241,14 @@ def choose(
         callbacks=callbacks,
         checkpoint=checkpoint,
     )
-    network = found.source
+    network, encoded, cases = found.source, found.encoded, retold(cases, found.encoded)
     sources = fit_sources(events, encoded)
     ranks = network if any(task.reads == "catalogue" for task in tasks) else None
     fusion = fuse(sources, ranks, cases, time_scale(events))
     calibrations = calibrate(network, found.tasks, events, later, encoded)
     recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
-    choice = Choice(epochs=best_epoch(found.trained), fusion=fusion, calibrations=calibrations, trained=found.trained)
+    epochs = best_epoch(found.trained)
+    choice = Choice(epochs=epochs, fusion=fusion, calibrations=calibrations, trained=found.trained, cases=cases)
     return choice, recommender
 
 
@@ -248,6 +256,7 @@ def validation_scores(
     source: NetworkSource, tasks: Sequence[Task], past: Events, later: Events, cases: Cases, encoded: Encoded
 ) -> dict[str, float]:
     """A score of each task, higher is better: NDCG@10 of the cases for the catalogue, its first metric for the others."""
+    encoded, cases = as_read_now(source.network, encoded, cases)
     answers = later_answers(source, tasks, past, later, encoded)
     scores = {}
     for task in tasks:
@@ -289,22 +298,30 @@ def refit(
     known = choice.trained.scores
     found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint, known_scores=known)
     seconds = {"network": time.perf_counter() - began}
-    sources = fit_sources(events, encoded, seconds)
+    sources = fit_sources(events, found.encoded, seconds)
     recommender = FusedRecommender(
         sources=sources,
         network=found.source,
         fusion=choice.fusion,
-        calibrations=_refitted(choice, found.source, found.tasks),
+        calibrations=refitted(choice.calibrations, found.source, found.tasks),
     )
-    return Fitted(recommender=recommender, trained=found.trained, tasks=found.tasks, fit_seconds=seconds)
+    return Fitted(
+        recommender=recommender,
+        trained=found.trained,
+        tasks=found.tasks,
+        fit_seconds=seconds,
+        encoded=found.encoded,
+    )
 
 
-def _refitted(choice: Choice, network: NetworkSource, tasks: Sequence[Task]) -> dict[str, Calibration]:
-    """The chosen calibrations, with the units and priors of now."""
+def refitted(
+    calibrations: Mapping[str, Calibration], network: NetworkSource, tasks: Sequence[Task]
+) -> dict[str, Calibration]:
+    """Calibrations that were chosen before, with the units and priors of now."""
     units = {task.name: task.numbers for task in tasks}
     return {
         name: replace(calibration, numbers=units[name], prior=network.prior(name))
-        for name, calibration in choice.calibrations.items()
+        for name, calibration in calibrations.items()
     }
 
 
