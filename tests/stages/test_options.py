@@ -52,6 +52,12 @@ def test_what_cannot_be_read_is_refused(pairs: list[str], message: str) -> None:
         parse_options(pairs)
 
 
+@pytest.mark.parametrize("page", ["training.md", "training.zh.md"])
+def test_the_page_has_every_option(page: str) -> None:
+    told = (Path(__file__).parents[2] / "docs" / page).read_text(encoding="utf-8")
+    assert [name for name in KINDS if f"`{name}`" not in told and f"`{name}.TASK`" not in told] == []
+
+
 def write(path: Path, **told: Any) -> Path:
     path.write_text(json.dumps(told), encoding="utf-8")
     return path

@@ -162,6 +162,13 @@ def test_what_an_epoch_leaves_over_is_a_step_too() -> None:
     assert fingerprint(alone) == fingerprint(learn_ring(num_batches=1, **SURE)[0])
 
 
+@pytest.mark.parametrize("balancer", ["uncertainty", "dwa", "famo", "upgrad"])
+def test_gathered_gradients_go_with_every_kind_of_balancer(balancer: str) -> None:
+    _, found = learn_ring(epochs=20, num_positions=32, accumulate=2, balancer=balancer, learning_rate=1e-2)
+    for name in ("next_item", "rating"):
+        assert found.curves[-1].losses[name] < 0.9 * found.curves[0].losses[name]
+
+
 def test_low_precision_learns_nearly_the_same_and_keeps_whole_weights() -> None:
     (exact, told), (rough, found) = (learn_ring(epochs=20, precision=word) for word in ("float32", "bfloat16"))
     assert all(value.dtype == torch.float32 for value in rough.parameters())
