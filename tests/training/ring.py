@@ -23,7 +23,7 @@ from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
 from penchant.tasks.tables import ask_events
 from penchant.tasks.task import Facts
-from penchant.training.batches import Epoch, Table, TrainingSet
+from penchant.training.batches import Batch, Epoch, Table, TrainingSet
 from penchant.training.callbacks import Callback
 from penchant.training.learning import Trained
 from penchant.training.loop import train
@@ -58,6 +58,22 @@ class EqualBatches(TrainingSet):
         return found
 
 
+def ring_data(kind: type[TrainingSet] = TrainingSet) -> TrainingSet:
+    """What next item and rating learn from."""
+    events = ring_events()
+    facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
+    asked = ask_events(events)
+    labels = {task.name: task.labels(asked, facts) for task in (NextItem(), Rating())}
+    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0)).while_learning(events, 20)
+    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), offsets=offsets)
+    return kind(events, 20, {"events": table}, (1.0, 5.0), Trends.fit(events, NUM_ITEMS))
+
+
+def ring_batch() -> Batch:
+    """The largest of an epoch."""
+    return max(ring_data().epoch(6, 64, seed=0, epoch=0), key=len)
+
+
 def learn_ring(
     checkpoint: Path | None = None,
     callbacks: Sequence[Callback] = (),
@@ -73,18 +89,13 @@ def learn_ring(
     torch.set_num_threads(1)
     torch.manual_seed(0)
     events, tasks = ring_events(), [NextItem(), Rating()]
-    facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
-    asked = ask_events(events)
-    labels = {task.name: task.labels(asked, facts) for task in tasks}
-    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0)).while_learning(events, 20)
     content = Content.of(np.random.default_rng(0).normal(size=(NUM_ITEMS, 8)).astype(np.float32))
     config = replace(NetworkConfig(embedding_size=16, num_blocks=1, max_length=6), **(network_options or {}))
     trends, domains = Trends.fit(events, NUM_ITEMS), np.zeros(NUM_ITEMS, np.int64)
     catalogue = Catalogue(content=content, counts=np.full(NUM_ITEMS, 15), trends=trends, domains=domains)
     network = build_network(config, [Head(name="rating", reads="pair", prior=(0.5,), offsets=True)], catalogue)
     weights = {"next_item": 1.0, "rating": 0.3} if balancer == "fixed" else {}
-    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), offsets=offsets)
-    data = (EqualBatches if num_batches else TrainingSet)(events, 20, {"events": table}, (1.0, 5.0), trends)
+    data = ring_data(EqualBatches if num_batches else TrainingSet)
     if isinstance(data, EqualBatches):
         data.num_batches = num_batches or 1
     settings = TrainingConfig(**{"epochs": 8, "num_positions": 64, "learning_rate": 3e-3, **options})

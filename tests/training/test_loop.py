@@ -183,42 +183,6 @@ def test_low_precision_goes_with_every_kind_of_balancer(balancer: str) -> None:
     assert found.curves[-1].losses["next_item"] < 0.95 * found.curves[0].losses["next_item"]
 
 
-def test_the_objective_decides_which_weights_are_kept() -> None:
-    """The scores are dictated: next item is best after the first epoch, rating after the second."""
-    told = [{"next_item": 3.0, "rating": 1.0}, {"next_item": 2.0, "rating": 4.0}, {"next_item": 1.0, "rating": 1.0}]
-    for objective, best, score in [
-        ({}, 1, 3.0),
-        ({"rating": 0.5}, 2, 2.0),
-        ({"next_item": 1.0, "rating": 1.0}, 2, 6.0),
-    ]:
-        rest = iter(told)
-        network, result = learn_ring(epochs=3, validate=lambda _, rest=rest: next(rest), objective=objective)
-        assert (result.best_epoch, result.best_score) == (best, score)
-        rest = iter(told)
-        stopped = [
-            learn_ring(epochs=3, validate=lambda _, rest=rest: next(rest), objective=objective, callbacks=[Stop(best)])
-        ]
-        assert fingerprint(stopped[0][0]) == fingerprint(network)
-
-
-def test_an_objective_of_no_task_is_refused() -> None:
-    with pytest.raises(ConfigError, match="Did you mean 'rating'"):
-        learn_ring(objective={"ratings": 1.0})
-
-
-def test_averaged_weights_are_what_is_validated_and_left() -> None:
-    seen: list[str] = []
-
-    def look(network: Network) -> dict[str, float]:
-        seen.append(fingerprint(network))
-        return {"next_item": float(len(seen)), "rating": 0.0}
-
-    left, _ = learn_ring(epochs=3, ema=0.9, validate=look)
-    assert fingerprint(left) == seen[-1]
-    assert fingerprint(learn_ring(epochs=3, ema=0.9)[0]) == seen[-1]
-    assert fingerprint(learn_ring(epochs=3)[0]) != seen[-1]
-
-
 def test_looks_at_cosines_are_told_and_change_nothing() -> None:
     network, result = learn_ring(epochs=2, cosine_every=1)
     assert all(-1 <= end.cosines["next_item|rating"] <= 1 for end in result.curves)
