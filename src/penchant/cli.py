@@ -28,6 +28,7 @@ from penchant.cli_options import (
 )
 from penchant.cli_reviews import reviews
 from penchant.cli_tune import tune
+from penchant.cli_twins import twins
 from penchant.records.errors import PenchantError
 
 app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
@@ -286,6 +287,7 @@ def domains(
 
 
 app.command()(tune)
+app.command()(twins)
 
 
 @app.command()

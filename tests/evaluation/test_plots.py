@@ -1,7 +1,7 @@
 import base64
 import xml.etree.ElementTree as ET
 
-from penchant.evaluation.plots import reliability_plots, training_plots
+from penchant.evaluation.plots import forest_plot, lines_plot, reliability_plots, training_plots
 
 CURVES = [
     {"epoch": 2, "split": "train", "name": "loss", "value": 0.5},
@@ -37,3 +37,23 @@ def test_reliability_tells_its_largest_gap() -> None:
     (plot,) = reliability_plots([record, {"task": "none", "predicted": [], "observed": [], "count": []}])
     assert plot.alt.endswith("4 predictions in 2 bins; the largest gap is 0.4000, at predicted 0.5000.")
     assert drawing_of(plot.dark).tag.endswith("svg")
+
+
+def words_of(uri: str) -> list[str | None]:
+    return [text.text for text in drawing_of(uri).iter("{http://www.w3.org/2000/svg}text")]
+
+
+def test_lines_have_a_name_each_that_is_no_formula() -> None:
+    plot = lines_plot("cosine", {"a and $b$": [(1, 0.5), (2, -0.25)], "a and c": [(1, 0.0)]})
+    assert plot.alt == "cosine by epoch: a and $b$ from 0.50 to -0.25; a and c from 0.00 to 0.00."
+    assert {"a and $b$", "a and c", "epoch"} <= set(words_of(plot.light))
+
+
+def test_a_forest_is_coloured_by_what_its_intervals_leave_out() -> None:
+    up, down, open_ = ("up", 0.02, 0.01, 0.03), ("down", -0.02, -0.03, -0.01), ("open", 0.0, -0.01, 0.01)
+    drawn = [base64.b64decode(forest_plot("gain", [row]).light.partition(",")[2]) for row in (up, down, open_)]
+    assert [b"#0b62c4" in one for one in drawn] == [True, False, False]
+    assert [b"#b4690e" in one for one in drawn] == [False, True, False]
+    both = forest_plot("gain", [up, down])
+    assert both.alt == "gain: up +2.0% from +1.0% to +3.0%; down -2.0% from -3.0% to -1.0%."
+    assert {"up", "down", "%"} <= set(words_of(both.dark))

@@ -1,11 +1,11 @@
-"""Drawings for the report as data URIs, one for a light page and one for a dark page. They carry no outside text.
+"""Drawings for the report as data URIs, one for a light page and one for a dark page.
 
-matplotlib is imported when the first plot is drawn.
+Of outside text they carry the names of tasks and nothing else. matplotlib is imported when the first plot is drawn.
 """
 
 import base64
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +13,7 @@ _Draw = Callable[[Any, dict[str, str]], None]  # on matplotlib axes, in the colo
 
 _LIGHT = {"ink": "#40474f", "line": "#d5dae0", "main": "#0b62c4", "other": "#b4690e"}
 _DARK = {"ink": "#b9c2cc", "line": "#3a424c", "main": "#6cb2ff", "other": "#f0b055"}
+_STROKES = [(colour, style) for style in ("-", "--", ":") for colour in ("main", "other", "ink")]
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,38 @@ def training_plots(curves: Sequence[dict[str, Any]]) -> list[Plot]:
 def reliability_plots(calibration: Sequence[dict[str, Any]]) -> list[Plot]:
     """One plot for each record `task, predicted, observed, count` that has bins."""
     return [_reliability_plot(**record) for record in calibration if record["count"]]
+
+
+def lines_plot(title: str, lines: Mapping[str, Sequence[tuple[int, float]]]) -> Plot:
+    """Several numbers by epoch, such as the cosines of pairs of tasks: points `epoch, value` by name."""
+
+    def draw(axes: Any, theme: dict[str, str]) -> None:
+        for place, (name, points) in enumerate(lines.items()):
+            colour, style = _STROKES[place % len(_STROKES)]
+            axes.plot(*zip(*points, strict=True), style, color=theme[colour], marker=".", linewidth=1, label=name)
+        axes.set_xlabel("epoch")
+        axes.xaxis.get_major_locator().set_params(integer=True)
+        axes.legend(frameon=False, fontsize="small")
+
+    told = "; ".join(f"{name} from {points[0][1]:.2f} to {points[-1][1]:.2f}" for name, points in lines.items())
+    return _plot(title, f"{title} by epoch: {told}.", draw)
+
+
+def forest_plot(title: str, rows: Sequence[tuple[str, float, float, float]]) -> Plot:
+    """Differences with their intervals, the first on top: rows of `name, value, low, high`, as shares (0.01 is drawn as 1%)."""
+
+    def draw(axes: Any, theme: dict[str, str]) -> None:
+        axes.axvline(0, color=theme["ink"], linewidth=1)
+        for place, (_, value, low, high) in enumerate(rows):
+            colour = theme["main"] if low > 0 else theme["other"] if high < 0 else theme["ink"]
+            axes.plot([100 * low, 100 * high], [place, place], color=colour)
+            axes.plot(100 * value, place, "o", color=colour)
+        axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlabel("%")
+
+    told = "; ".join(f"{name} {value:+.1%} from {low:+.1%} to {high:+.1%}" for name, value, low, high in rows)
+    return _plot(title, f"{title}: {told}.", draw)
 
 
 def _training_plot(name: str, curves: list[dict[str, Any]]) -> Plot:
@@ -93,6 +126,7 @@ def _data_uri(draw: _Draw, theme: dict[str, str]) -> str:
         "font.size": 10,
         "font.family": "sans-serif",
         "svg.fonttype": "none",
+        "text.parse_math": False,  # a name may hold a dollar sign
         "svg.hashsalt": "penchant",  # the same figures give the same bytes
     }
     file = io.BytesIO()

@@ -3,10 +3,10 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+from penchant.evaluation.page import decimal, interval, render, signed_interval
 from penchant.evaluation.schema import METRICS, check_metrics
 from penchant.records.artifacts import write_json
 from penchant.records.errors import DataError, suggestion
@@ -86,9 +86,9 @@ def difference_name(row: str, other: str) -> str:
 
 
 def _summary(row: _Row) -> tuple[str, str, str, str]:
-    ndcg, recall, mrr = (_decimal(row.cells[metric]["value"] if metric in row.cells else None) for metric in METRICS)
-    interval = f" {_interval(row.cells[_NDCG])}" if _NDCG in row.cells else ""
-    return row.name, ndcg + interval, recall, mrr
+    ndcg, recall, mrr = (decimal(row.cells[metric]["value"] if metric in row.cells else None) for metric in METRICS)
+    ends = f" {interval(row.cells[_NDCG])}" if _NDCG in row.cells else ""
+    return row.name, ndcg + ends, recall, mrr
 
 
 def _rows(ranking: Iterable[dict[str, Any]], group: str) -> list[_Row]:
@@ -125,7 +125,7 @@ def _headline(metrics: Mapping[str, Any]) -> _Headline:
         return _Headline(
             "open", "Not tested against the best simple row", f"{values}; no paired interval was computed."
         )
-    change = f"The paired difference is {difference['value']:+.4f}, 95% interval {_signed_interval(difference)}."
+    change = f"The paired difference is {difference['value']:+.4f}, 95% interval {signed_interval(difference)}."
     verdict, title = _verdict(difference)
     return _Headline(verdict, title, f"{values}. {change}")
 
@@ -191,15 +191,11 @@ def _prices(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _page(metrics: dict[str, Any]) -> str:
-    from jinja2 import Environment, StrictUndefined
-
     from penchant.evaluation.plots import reliability_plots, training_plots
 
     groups = list(dict.fromkeys(record["group"] for record in metrics["ranking"]))
-    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters.update(decimal=_decimal, interval=_interval, signed_interval=_signed_interval)
-    template = environment.from_string(files("penchant.evaluation").joinpath("report.html.j2").read_text("utf-8"))
-    return template.render(
+    return render(
+        "report.html.j2",
         metrics=metrics,
         config=json.dumps(metrics["run"]["config"], indent=2, ensure_ascii=False),
         titles=_TITLES,
@@ -211,15 +207,3 @@ def _page(metrics: dict[str, Any]) -> str:
         reliability_plots=reliability_plots(metrics["calibration"]),
         prices=_prices(metrics),
     )
-
-
-def _decimal(value: float | None, digits: int = 4) -> str:
-    return "-" if value is None else f"{value:,.{digits}f}"
-
-
-def _interval(record: Mapping[str, Any]) -> str:
-    return "-" if record["low"] is None else f"[{record['low']:.4f}, {record['high']:.4f}]"
-
-
-def _signed_interval(record: Mapping[str, Any]) -> str:
-    return f"[{record['low']:+.4f}, {record['high']:+.4f}]"

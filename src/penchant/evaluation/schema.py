@@ -69,12 +69,12 @@ def check_metrics(metrics: Mapping[str, Any]) -> None:
     version = metrics.get("schema_version")
     if version != SCHEMA_VERSION:
         raise DataError(f"Metrics are of schema version {SCHEMA_VERSION}, but here it is {version!r}. Evaluate again.")
-    _check_keys("metrics", metrics, _TOP)
+    check_keys("metrics", metrics, _TOP)
     for section, types in _SECTIONS.items():
-        _check_keys(section, metrics[section], types)
-    _check_keys("data", {key: metrics["data"].get(key) for key in _DATA}, _DATA)
+        check_keys(section, metrics[section], types)
+    check_keys("data", {key: metrics["data"].get(key) for key in _DATA}, _DATA)
     for place, record, types in _records(metrics):
-        _check_keys(place, record, types)
+        check_keys(place, record, types)
         _check_choices(place, record)
     for index, plot in enumerate(metrics["calibration"]):
         _check_bins(f"calibration[{index}]", plot)
@@ -89,7 +89,8 @@ def _records(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Any, dict[str, _
             yield f"{section}[{index}]", record, types
 
 
-def _check_keys(place: str, record: Any, types: dict[str, _Type]) -> None:
+def check_keys(place: str, record: Any, types: Mapping[str, _Type]) -> None:
+    """Raises DataError, naming the place, unless a record has these keys, no other, and plain values of these types."""
     if not isinstance(record, Mapping):
         raise DataError(f"{place} must be an object, but it is {record!r}. See docs/metrics.md.")
     for key in record:
