@@ -31,6 +31,10 @@ class LeakError(PenchantError):
     """Something would be scored on events that it was fitted on."""
 
 
+class SupportError(PenchantError):
+    """A log cannot answer for a policy: too little of it is what that policy would do."""
+
+
 class MissingExtraError(PenchantError):
     """An optional library is needed.
 
