@@ -5,9 +5,8 @@
 VENV: an environment with benchmarks/peers/requirements.txt, made there if it doesn't exist (never a dependency of ours).
 Everybody chooses settings on valid, then learns from train and valid, and is asked about the test with what was known
 before it. Everybody is calibrated on valid by one regression: stars by a line, likes by Platt's curve (also where a peer
-gives stars alone). Peers are also given as they are. Intervals are over people, of the mean over seeds; the best peer of
-each metric is named by the test itself, which is in its favour. What was said stays in FOLDER and is not asked again:
-name another for another commit.
+gives stars alone). Peers are also given as they are. Intervals are over people, of the mean over seeds. What was said stays
+in FOLDER and is not asked again: name another for another commit.
 """
 
 import argparse
@@ -34,12 +33,12 @@ from penchant.stages.protocols import make_cases
 
 TASKS = ("next_item", "rating", "like", "tags")
 NUM_RESAMPLES = 1000
-METRICS: dict[str, tuple[Callable[..., float | None], str, bool]] = {
-    "RMSE": (rmse, "stars", False),
-    "like-AUC": (auc, "likes", True),
-    "like log-loss": (log_loss, "likes", False),
+METRICS: dict[str, tuple[Callable[..., float | None], str]] = {
+    "RMSE": (rmse, "stars"),
+    "like-AUC": (auc, "likes"),
+    "like log-loss": (log_loss, "likes"),
 }
-"""The measure, what it reads, and whether more is better."""
+"""The measure, and what it reads."""
 
 
 def check_split(encoded: Encoded, split: Split, yardstick: Path) -> None:
@@ -120,7 +119,7 @@ def resampled(
     )
     found: dict[str, dict[str, np.ndarray]] = {}
     for name, seeds in rows.items():
-        for metric, (measure, reads, _) in METRICS.items():
+        for metric, (measure, reads) in METRICS.items():
             values = []
             for said in seeds:
                 own = getattr(said, reads)
@@ -146,16 +145,12 @@ def print_table(rows: Mapping[str, Sequence[Said]], found: Mapping[str, Mapping[
     for name, values in found.items():
         seconds = np.mean([said.seconds for said in rows[name]])
         print(f"| {name} | {' | '.join(interval(values[metric]) for metric in METRICS)} | {seconds:.0f} |")
-    others = [name for name in found if name.split(",")[0] in PEERS]
-    best = {
-        metric: (max if more else min)(others, key=lambda name: found[name][metric][0])
-        for metric, (_, _, more) in METRICS.items()
-    }
+    peers = [name for name in found if name.split(",")[0] in PEERS]
     for name in (name for name in found if name.startswith("Penchant")):
-        against = (
-            f"{difference(found[name][metric], found[best[metric]][metric])} ({best[metric]})" for metric in METRICS
-        )
-        print(f"| {name} minus the best peer | {' | '.join(against)} | |", flush=True)
+        print(f"\n| {name} minus | {' | '.join(METRICS)} |\n|---|{'---|' * len(METRICS)}")
+        for peer in peers:
+            cells = (difference(found[name][metric], found[peer][metric]) for metric in METRICS)
+            print(f"| {peer} | {' | '.join(cells)} |", flush=True)
 
 
 def main() -> None:
