@@ -82,6 +82,9 @@ class Histories:
     request_times: np.ndarray  # int64 (B,)
     text_vectors: np.ndarray | None = None  # float32 (T, d)
     extra_vectors: np.ndarray | None = None  # float32 (E, d)
+    streams: np.ndarray | None = (
+        None  # int64 (N,): an event grows older by later ones of its stream alone; None: by all
+    )
     extra_domains: np.ndarray | None = None  # int64 (E,), as the catalogue numbers domains, -1 = unknown; None: all are
 
     def __len__(self) -> int:
@@ -126,6 +129,7 @@ class Histories:
             request_times=self.request_times[rows],
             text_vectors=self.text_vectors,
             extra_vectors=self.extra_vectors,
+            streams=None if self.streams is None else self.streams[index],
             extra_domains=self.extra_domains,
         )
 

@@ -22,7 +22,7 @@ from penchant.records.events import Events, Histories, histories_of
 from penchant.records.ranked import mask_seen, top_k
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.config import Config, resolve_config
-from penchant.stages.domains import Domains
+from penchant.stages.domains import Domains, with_streams
 from penchant.stages.doubt import doubted
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.encoders import AUTO
@@ -30,6 +30,7 @@ from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.folder import read_model, write_model
 from penchant.stages.protocols import make_cases
 from penchant.stages.reader import TextReader
+from penchant.stages.told import right_after, told
 from penchant.tasks.task import Task
 from penchant.text.cutting import Cutting
 from penchant.text.normalise import Script
@@ -117,7 +118,7 @@ class Model:
         return to_frame(pl.DataFrame(records, schema=schema), self.frame)
 
     def predict(self, pairs: Any, history: list[dict[str, Any]] | None = None) -> Any:
-        """One column per task beside each pair: rating in stars, like as a probability.
+        """One column per task that looks at pairs, in the user's own units: stars, hours, or a probability.
 
         pairs: a table with user_id and item_id; with `history` (raw events of a stranger) item_id alone is enough.
         Raises: DataError for an unknown item.
@@ -137,6 +138,25 @@ class Model:
         values = self.recommender.predict(histories, owners, item_rows)
         columns = [pl.Series(name, value) for name, value in values.items()]
         return to_frame(table.with_columns(columns), kind)
+
+    def people(self, user_ids: str | Sequence[str] | None = None, history: list[dict[str, Any]] | None = None) -> Any:
+        """What the tasks that look at the person alone say right after the person's last event: a table `user_id, task, label,
+        value`, with a tag or an interest as `label`, null where a task has one value (`return_gap`, in seconds).
+
+        user_ids, history: as for `recommend`. Raises: ConfigError where the model has no such task.
+        """
+        ids = self._people(user_ids, history)
+        histories = right_after(self._histories(ids, history, NO_ITEMS))
+        values = self.recommender.people(histories)
+        return to_frame(told("user_id", ids, values, self.about["columns"]), self.frame)
+
+    def read_texts(self, texts: Sequence[str]) -> Any:
+        """What the tasks that read a text alone say of new ones: a table `text, task, label, value`, the likeliest first.
+
+        Raises: ConfigError where the model has no such task.
+        """
+        values = self.recommender.texts(self.reader.read(list(texts)))
+        return to_frame(told("text", list(texts), values, self.about["columns"]), self.frame)
 
     def observe(self, events: list[dict[str, Any]]) -> int:
         """Adds events of known or new people; the next answer takes them into account. Gives how many were added."""
@@ -199,7 +219,8 @@ class Model:
         now = int(self.events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(events, rows, np.full(len(ids), now), len(people), vectors)
-        return replace(histories, extra_vectors=new.vectors, extra_domains=new.domains)
+        told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains)
+        return with_streams(told, self._domains.places)
 
     def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:
         data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
@@ -270,8 +291,9 @@ def fit(
 ) -> Model:
     """Learns from every event of `data`: settings are chosen on a slice inside it, then everything is fitted anew.
 
-    tasks: next_item, rating, like, tags; default all that have labels. size: tiny or small. encoder: who reads the texts,
-        by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for all else.
+    tasks: words of docs/tasks.md, or tasks of your own; default the usual ones that have labels. size: tiny or small.
+    encoder: who reads the texts, by a word (docs/encoders.md); "auto" takes MiniLM for English and a multilingual model for
+        all else.
     scrub: personal data is replaced before a model reads it.
     join: how the texts of an item become one vector: concat, mean or attention.
     script: keep, simplified or traditional: what Chinese is read in.
@@ -314,6 +336,7 @@ def fit_encoded(
         "size": config.size,
         "tasks": [task.name for task in chosen_tasks],
         "created_at": datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        "columns": {task.name: list(task.columns) for task in fitted.tasks if task.columns},
         "has_clock": encoded.data.has_clock,
         "frame": encoded.data.frame,
         "config": config.to_dict(),

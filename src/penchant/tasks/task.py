@@ -6,20 +6,24 @@ Legend: A rows of a table, P rows that are learned from in one step, O outputs o
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self, get_args
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from penchant.data.normalise import Numbers
+from penchant.evaluation.prediction import DIRECTIONS
 from penchant.records.errors import ConfigError, DataError
+from penchant.records.ranges import check_word
 from penchant.tasks.tables import Asked, TableName
 
 Reads = Literal["catalogue", "pair", "user", "text"]
 """What a head looks at: the user against every item, the user with the one item of the row, the user alone, or the row's text."""
 Link = Literal["identity", "logistic", "ordinal", "number", "chain", "classes"]
 """How outputs become a value, see `ranking/links.py`."""
+CATALOGUE_METRIC = "ndcg@10"
+"""Of tasks that read the catalogue; it is measured on cases, not on rows."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +86,7 @@ class Task(ABC):
     """What the data must hold for a label, in a sentence without its full stop; told where there is none."""
 
     def __init__(self, weight: float | None = None, rate: float = 1.0) -> None:
+        self._check_words()
         self.weight = self.default_weight if weight is None else weight
         self.weight_is_given = weight is not None
         self.rate = rate
@@ -93,6 +98,14 @@ class Task(ABC):
             raise ConfigError(
                 f"The rate of task {self.name!r} is a share of its rows, above 0 and at most 1, found {rate}."
             )
+
+    def _check_words(self) -> None:
+        """Of tasks of one's own. Raises: ConfigError for a word that nobody knows."""
+        known = {"reads": get_args(Reads), "table": get_args(TableName), "link": get_args(Link)}
+        for attribute, words in known.items():
+            check_word(f"{attribute} of the task {self.name}", getattr(self, attribute), words)
+        for metric in self.metrics:
+            check_word(f"metric of the task {self.name}", metric, (*DIRECTIONS, CATALOGUE_METRIC))
 
     def fitted(self, asked: Asked, facts: Facts) -> Self:
         """The task with what its labels need of the training rows, such as their mean and deviation; most need nothing."""
