@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.sparse import csr_array
@@ -21,6 +23,17 @@ from penchant.retrieval.counting import (
 def test_newest_event_weighs_one_and_unusable_ones_are_no_step() -> None:
     weights = history_weights(histories_with([[0, -1, 1, 9, 2], [], [0]]), 3, decay=0.5)
     np.testing.assert_array_equal(weights.toarray(), [[1 / 4, 1 / 2, 1], [0, 0, 0], [1, 0, 0]])
+
+
+def test_an_event_grows_older_within_its_stream_alone() -> None:
+    two = histories_with([[0, 1, -1, 2, 3], [1], []])
+    own = replace(two, streams=np.array([0, 1, 1, 0, 1, 1]))
+    weights = history_weights(own, 4, decay=0.5).toarray()
+    np.testing.assert_array_equal(weights, [[1 / 2, 1 / 2, 1, 1], [0, 1, 0, 0], [0, 0, 0, 0]])
+    np.testing.assert_array_equal(history_weights(own.select([1, 0]), 4, decay=0.5).toarray(), weights[[1, 0]])
+    one = replace(two, streams=np.zeros(6, np.int64))
+    expected = history_weights(two, 4, decay=0.5).toarray()
+    np.testing.assert_array_equal(history_weights(one, 4, decay=0.5).toarray(), expected)
 
 
 def test_an_item_met_twice_adds_up() -> None:

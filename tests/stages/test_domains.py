@@ -1,6 +1,8 @@
 """Books and films of the same people: asked for one domain, told of new items, and what cannot be asked."""
 
 import json
+from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -13,9 +15,10 @@ import penchant as pn
 from penchant.cli import app
 from penchant.records.data import Data
 from penchant.records.errors import DataError
+from penchant.records.events import no_history
 from penchant.serving.api import create_app
-from penchant.stages.assemble import Model
-from penchant.stages.domains import UNKNOWN, Domains, with_domains
+from penchant.stages.assemble import NO_ITEMS, Model
+from penchant.stages.domains import UNKNOWN, Domains, with_domains, with_streams
 from stages.books_and_films import NUM_EACH, books_and_films
 
 FAST = {"size": "tiny", "encoder": "hashing", "epochs": 3, "embedding_size": 16, "num_positions": 256}
@@ -43,6 +46,30 @@ def test_items_without_a_domain_have_no_name_to_ask_for() -> None:
     assert found.mask("b", np.array([2, 0])).tolist() == [True, False, False, True, True, False]
 
 
+def test_each_domain_goes_at_its_own_pace() -> None:
+    told = no_history(1)
+    raw = replace(
+        told,
+        ptr=np.array([0, 4]),
+        item_rows=np.array([1, 0, -1, 2], np.int32),
+        extra_vectors=np.zeros((1, 3), np.float32),
+        extra_domains=np.array([1]),
+    )
+    found = with_streams(raw, np.array([0, 1])).streams
+    assert found is not None
+    assert found.tolist() == [1, 0, UNKNOWN, 1]
+    assert with_streams(told, np.zeros(2, np.int64)) is told
+
+
+def test_films_do_not_make_the_last_book_older_for_sources(model: Model) -> None:
+    """Transitions from the last book weigh the same, however many films came after it."""
+    book, films = {"item_id": "book3"}, [{"item_id": f"film{number}"} for number in range(4)]
+    source = model.recommender.sources["transitions"]
+    alone, later = (source.score(model._histories([None], history, NO_ITEMS)) for history in ([book], [book, *films]))
+    only_films = source.score(model._histories([None], films, NO_ITEMS))
+    np.testing.assert_allclose(later, alone + only_films, rtol=1e-5)
+
+
 def test_one_domain_is_a_part_of_the_whole_list_in_its_order(model: Model) -> None:
     whole = model.recommend("u1", k=2 * NUM_EACH)["item_id"].to_list()
     for domain in ("book", "film"):
@@ -61,14 +88,10 @@ def test_the_domain_of_a_new_item_in_a_history_counts(model: Model) -> None:
     """The same words, met as a book, as a film, or as neither, are three different events."""
     answers = []
     for domain in ("book", "film", None):
-        new = [{"item_id": "n", "title": "a thing", "domain": domain}]
-        network = model.recommender.network.network
-        assert network.domains is not None
-        with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(network.domains.weight, "data", 20 * network.domains.weight.data)
-            answers.append(model.recommend(history=[{"item_id": "n"}], items=new, k=50)["score"].to_list())
-    assert answers[0] != answers[1]
-    assert answers[2] not in answers[:2]
+        new = model._raw_items([{"item_id": "n", "title": "a thing", "domain": domain}])
+        answers.append(model.recommender.network.score(model._histories([None], [{"item_id": "n"}], new)))
+    for one, other in combinations(answers, 2):
+        assert np.abs(one - other).max() > 1e-3
 
 
 def test_a_new_item_that_was_met_is_not_recommended_again(model: Model) -> None:

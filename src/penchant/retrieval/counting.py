@@ -20,18 +20,30 @@ SMALLEST_WEIGHT = 1e-6
 def decayed(histories: Histories, columns: np.ndarray, num_columns: int, decay: float) -> "csr_array":
     """Row b holds `decay ** steps back` of each usable event of person b, (B, num_columns).
 
-    `columns`: int (N,), the column of each event; -1 = not usable, and then it is no step either.
+    `columns`: int (N,), the column of each event; -1 = not usable, and then it is no step either. Steps are counted
+    within the streams of the histories.
     """
     from scipy.sparse import csr_array
 
     usable = columns >= 0
     owners = histories.owners[usable]
-    lengths = np.bincount(owners, minlength=len(histories))
-    steps_back = np.repeat(np.cumsum(lengths), lengths) - 1 - np.arange(len(owners))
+    groups = owners
+    if histories.streams is not None and len(owners):
+        groups = owners * (int(histories.streams.max()) + 2) + histories.streams[usable] + 1
+    steps_back = _later_ones(groups)
     weights = np.power(np.float64(decay), steps_back).astype(np.float32)
     kept = weights >= SMALLEST_WEIGHT
     entries = (weights[kept], (owners[kept], columns[usable][kept]))
     return csr_array(entries, shape=(len(histories), num_columns))
+
+
+def _later_ones(groups: np.ndarray) -> np.ndarray:
+    """How many of the events that stand after each are of its group, int64 (n,)."""
+    order = np.argsort(groups, kind="stable")
+    ordered = groups[order]
+    later = np.empty(len(groups), np.int64)
+    later[order] = np.searchsorted(ordered, ordered, side="right") - 1 - np.arange(len(groups))
+    return later
 
 
 def history_weights(histories: Histories, num_items: int, decay: float) -> "csr_array":

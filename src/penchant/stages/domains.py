@@ -12,6 +12,7 @@ import polars as pl
 
 from penchant.records.data import Data
 from penchant.records.errors import DataError, suggestion
+from penchant.records.events import Histories
 
 UNKNOWN = -1
 """The place of the domain of a raw item that says none, where every item of the catalogue has one."""
@@ -74,6 +75,21 @@ class Domains:
         """
         places = self.places if raw is None else np.concatenate([self.places, raw])
         return np.asarray(places == self.place(name))
+
+
+def with_streams(histories: Histories, item_domains: np.ndarray) -> Histories:
+    """Histories in which each domain goes at its own pace: an album does not make the last book older. As it is of one domain.
+
+    item_domains: int64 (I,). Events without an item, and raw items of an unknown domain, are a stream of their own.
+    """
+    if not item_domains.any():
+        return histories
+    places = item_domains
+    if histories.extra_vectors is not None:
+        unknown = np.full(len(histories.extra_vectors), UNKNOWN)
+        places = np.concatenate([places, unknown if histories.extra_domains is None else histories.extra_domains])
+    rows = histories.item_rows
+    return replace(histories, streams=np.where(rows >= 0, places[rows], UNKNOWN))
 
 
 def with_domains(data: Data) -> Data:

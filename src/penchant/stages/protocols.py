@@ -1,13 +1,14 @@
 """The ways to tell what is fitted on from what is asked: by time, leave last out, k folds of people, the source's own column."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from penchant.data.split import Split, by_column, global_time, k_fold_by_user, leave_last_out
 from penchant.evaluation.cases import Cases, last_cases, window_cases
 from penchant.records.errors import ConfigError, suggestion
+from penchant.stages.domains import with_streams
 from penchant.stages.encode import Encoded
 
 
@@ -71,7 +72,7 @@ def make_cases(
     encoded: Encoded, protocol: str, fitted: np.ndarray, target: np.ndarray, told: np.ndarray | None = None
 ) -> Cases:
     """The questions of a protocol: what came under `target`, to people whose past is what is `told` (default: `fitted`)."""
-    return PROTOCOLS[protocol].make_cases(
+    cases = PROTOCOLS[protocol].make_cases(
         encoded.events,
         history_mask=fitted if told is None else told,
         target_mask=target & encoded.events.speak_for_items,
@@ -80,3 +81,4 @@ def make_cases(
         num_items=len(encoded.items),
         text_vectors=encoded.text_vectors,
     )
+    return replace(cases, histories=with_streams(cases.histories, encoded.item_domains))
