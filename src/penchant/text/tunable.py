@@ -32,6 +32,7 @@ class TunableEncoder:
         self.encoder = encoder.apart()
         model = self.encoder.model
         self._whole: Any = with_lora(model, rank) if rank else model.requires_grad_(True)
+        self._whole.eval()  # what LoRA adds begins in training mode, with dropout
         self._has_lora = rank > 0
         old_name = model.gradient_checkpointing_enable  # in transformers before 5.20
         getattr(model, "activation_checkpointing_enable", old_name)({"use_reentrant": False})
