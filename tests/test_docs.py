@@ -64,6 +64,17 @@ def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatc
     assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
 
 
+def test_what_another_policy_would_have_earned(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    run("docs/off-policy.md")
+    assert (tmp_path / "explore" / "manifest.json").exists()
+    told = capsys.readouterr().out
+    assert f"the truth: {(0.7 * 0.2 + 0.06 * (0.5 + 0.6 + 0.7)) / (0.7 + 3 * 0.06):.4f} inside" in told
+    assert "refused: " in told
+
+
 @pytest.mark.assets
 @pytest.mark.parametrize("name", ["README.md", "README.zh.md"])
 def test_python_blocks_of_the_readme(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
