@@ -139,7 +139,7 @@ def table(
         found.append(answer.rows)
         effective.append(answer.trust.effective_people)
     print(
-        f"truth {truth:.4f}; refused {num_logs - len(found)} of {num_logs}; effective people {np.mean(effective or [0]):.0f}"
+        f"truth {truth:.4f}; refused {num_logs - len(found)} of {num_logs}; effective people {np.mean(effective or [np.nan]):.0f}"
     )
     for name in found[0] if found else ():
         rows = [row[name] for row in found]

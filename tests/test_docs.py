@@ -64,11 +64,12 @@ def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatc
     assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
 
 
+@pytest.mark.parametrize("name", ["docs/off-policy.md", "docs/off-policy.zh.md"])
 def test_what_another_policy_would_have_earned(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    run("docs/off-policy.md")
+    run(name)
     assert (tmp_path / "explore" / "manifest.json").exists()
     told = capsys.readouterr().out
     assert f"the truth: {(0.7 * 0.2 + 0.06 * (0.5 + 0.6 + 0.7)) / (0.7 + 3 * 0.06):.4f} inside" in told
