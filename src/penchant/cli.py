@@ -11,6 +11,7 @@ import typer
 from penchant.cli_options import (
     Columns,
     Encoder,
+    FineTune,
     Join,
     Json,
     Options,
@@ -192,6 +193,7 @@ def train(
     task: Tasks = None,
     set_: Options = None,
     config: OptionsFile = None,
+    fine_tune: FineTune = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
@@ -206,7 +208,7 @@ def train(
     from penchant.stages.options import chosen_options
     from penchant.stages.train import train as run_train
 
-    chosen = chosen_options(config, set_ or [], size=size, tasks=task, epochs=epochs)
+    chosen = chosen_options(config, set_ or [], size=size, tasks=task, epochs=epochs, fine_tune=fine_tune)
     chosen |= reading(encoder, scrub, join, script, words, stop_words)
     about = run_train(run, seed=seed, resume=resume, track=track or [], **chosen)
     lines = (f"{name}: {value}" for name, value in about.items())
@@ -224,6 +226,7 @@ def evaluate(
     task: Tasks = None,
     set_: Options = None,
     config: OptionsFile = None,
+    fine_tune: FineTune = None,
     encoder: Encoder = "auto",
     scrub: Scrub = True,
     join: Join = "concat",
@@ -248,7 +251,7 @@ def evaluate(
         fold=fold,
         allow_leaks=allow_leaks,
         track=track or [],
-        **chosen_options(config, set_ or [], size=size, tasks=task),
+        **chosen_options(config, set_ or [], size=size, tasks=task, fine_tune=fine_tune),
         **reading(encoder, scrub, join, script, words, stop_words),
     )
     _print_metrics(metrics, as_json)

@@ -27,6 +27,10 @@ Options = Annotated[
 OptionsFile = Annotated[
     Path | None, typer.Option("--config", help="A file of options, such as RUN/tune/best.json; --set goes over it.")
 ]
+FineTune = Annotated[
+    str | None,
+    typer.Option(help="lora or full: the language model learns along (docs/encoders.md); default: it stays frozen."),
+]
 Track = Annotated[
     list[str] | None, typer.Option("--track", help="tensorboard or mlflow, repeatable; =PLACE for another than RUN.")
 ]

@@ -126,7 +126,7 @@ def chosen_options(file: Path | None, pairs: Sequence[str], **flags: Any) -> dic
     given = {name: value for name, value in flags.items() if value is not None}
     own = parse_options(pairs)
     if both := sorted(set(own) & set(given)):
-        raise ConfigError(f"{both[0]} is set twice, by --set and by --{both[0]}. Set it once.")
+        raise ConfigError(f"{both[0]} is set twice, by --set and by --{both[0].replace('_', '-')}. Set it once.")
     base: dict[str, Any] = {"size": told.size or DEFAULT_SIZE, "tasks": told.tasks}
     return {**base, **_over(told.options, own), **given}
 
