@@ -226,3 +226,12 @@ def test_a_task_of_ones_own_is_told_of_the_known_words(attribute: str, value: An
     wrong = type("Wrong", (FiveStars,), {attribute: value})
     with pytest.raises(ConfigError, match=message):
         wrong()
+
+
+def test_units_are_those_of_the_training_rows(encoded: Encoded) -> None:
+    past = encoded.events.take(np.arange(len(encoded.events)) < 800)
+    found = fit_network(past, encoded, [make_task("dwell")], resolve_config("tiny", 0, epochs=1, **SMALL))
+    assert past.amounts is not None
+    logs = np.log1p(past.amounts[~np.isnan(past.amounts)].astype(np.float64))
+    assert found.tasks[0].numbers is not None
+    assert found.tasks[0].numbers.mean == pytest.approx(logs.mean())
