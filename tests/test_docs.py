@@ -51,6 +51,13 @@ def test_books_and_films_in_one_model(name: str, tmp_path: Path, monkeypatch: py
     assert (tmp_path / "runs" / "both" / "report" / "domains.json").exists()
 
 
+@pytest.mark.parametrize("name", ["docs/tasks.md", "docs/tasks.zh.md"])
+def test_tasks_and_one_of_ones_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "stars" / "model" / "manifest.json").exists()
+
+
 @pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
