@@ -75,7 +75,7 @@ def metrics() -> dict[str, Any]:
     curve = [("train", 1.0, 1), ("valid", 1.1, 1), ("train", 0.8, 2), ("valid", 0.9, 2)]
     ends = {"metric": "ndcg@10", "group": "all"}
     return {
-        "schema_version": 1,
+        "schema_version": 2,
         "run": {"name": "demo", "created_at": "2026-11-24T18:00:00Z", "penchant_version": "0.1.0"}
         | {"seed": 0, "size": "tiny", "config": {"epochs": 2, "note": "<b>"}},
         "data": {"num_users": 943, "num_items": 1682, "num_events": 100000, "source": "MovieLens-100K"},
@@ -100,6 +100,16 @@ def metrics() -> dict[str, Any]:
         "calibration": [{"task": "like", "predicted": [0.2, 0.8], "observed": [0.25, 0.7], "count": [50, 50]}],
         "training": {
             "curves": [{"epoch": e, "split": s, "name": "next item loss", "value": v} for s, v, e in curve],
+            "sharing": [
+                {"epoch": epoch, "kind": kind, "of": of, "value": 0.25 * epoch}
+                for epoch in (1, 2)
+                for kind, of in [
+                    ("cosine", "rating and like"),
+                    ("norm", "like"),
+                    ("weight", "like"),
+                    ("load", "like, expert 0"),
+                ]
+            ],
             "seconds": 61.5,
             "positions_per_second": 31234.5,
             "peak_memory_mib": 812,

@@ -1,7 +1,7 @@
 import base64
 import xml.etree.ElementTree as ET
 
-from penchant.evaluation.plots import forest_plot, lines_plot, reliability_plots, training_plots
+from penchant.evaluation.plots import forest_plot, lines_plot, reliability_plots, sharing_plots, training_plots
 
 CURVES = [
     {"epoch": 2, "split": "train", "name": "loss", "value": 0.5},
@@ -57,3 +57,18 @@ def test_a_forest_is_coloured_by_what_its_intervals_leave_out() -> None:
     both = forest_plot("gain", [up, down])
     assert both.alt == "gain: up +2.0% from +1.0% to +3.0%; down -2.0% from -3.0% to -1.0%."
     assert {"up", "down", "%"} <= set(words_of(both.dark))
+
+
+def test_sharing_is_a_plot_for_each_kind_and_one_for_each_task_s_experts() -> None:
+    told = [
+        ("cosine", "a and b"),
+        ("cosine", "a and c"),
+        ("weight", "a"),
+        ("load", "a, expert 0"),
+        ("load", "b, expert 0"),
+    ]
+    records = [{"epoch": e, "kind": kind, "of": of, "value": e / 4} for e in (1, 2) for kind, of in told]
+    plots = sharing_plots(records)
+    assert [plot.title for plot in plots] == ["cosine of gradients", "weight in a step", "experts of a", "experts of b"]
+    assert plots[0].alt == "cosine of gradients by epoch: a and b from 0.25 to 0.50; a and c from 0.25 to 0.50."
+    assert plots[2].alt == "experts of a by epoch: expert 0 from 0.25 to 0.50."

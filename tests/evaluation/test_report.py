@@ -49,7 +49,7 @@ def test_page_fits_its_reader(metrics: dict[str, Any], tmp_path: Path) -> None:
     assert "prefers-color-scheme: dark" in page
     assert 'name="viewport" content="width=device-width' in page
     pictures = re.findall(r"<img[^>]*>", page)
-    assert len(pictures) == 2  # one curve, one task
+    assert len(pictures) == 2 + 4  # one curve, one task; cosines, norms, weights, experts of one task
     assert all(re.search(r'alt="[^"]{20,}"', picture) for picture in pictures)
     assert "valid from 1.1000 at epoch 1 to 0.9000 at epoch 2" in page
     assert "100 predictions in 2 bins; the largest gap is 0.1000, at predicted 0.8000" in page
@@ -113,7 +113,7 @@ def test_coverage_and_cost_meet_in_one_table(metrics: dict[str, Any], tmp_path: 
 def test_a_report_without_optional_parts_is_a_page(metrics: dict[str, Any], tmp_path: Path) -> None:
     for section in ("ranking", "coverage", "differences", "tasks", "calibration", "costs"):
         metrics[section] = []
-    metrics["training"] = dict.fromkeys(metrics["training"]) | {"curves": []}
+    metrics["training"] = dict.fromkeys(metrics["training"]) | {"curves": [], "sharing": []}
     page = page_of(metrics, tmp_path)
     assert "Nothing to compare" in page
     assert "<img" not in page

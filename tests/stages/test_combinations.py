@@ -222,7 +222,7 @@ def test_what_is_best_follows_the_objective_and_when_to_stop_the_patience(rings:
     assert [len(fitted(objective={"rating": 1.0}, patience=n).trained.curves) for n in (1, 3)] == [2, 4]
     curve = fitted(cosine_every=1).trained.curves[0]
     assert curve.cosines.keys() == {"next_item|rating"}
-    assert not fitted().trained.curves[0].cosines
+    assert not fitted(cosine_every=0).trained.curves[0].cosines
 
 
 def test_what_contradicts_itself_dies_before_anything_is_read() -> None:

@@ -45,6 +45,13 @@ def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: st
     costs = {row["row"]: row["fit_seconds"] for row in metrics["costs"]}
     assert costs[OURS] == pytest.approx(costs[ALONE] + costs[WITHOUT])
     assert costs[ALONE] > costs["popularity"] > 0
+    shared = {(record["kind"], record["of"]) for record in metrics["training"]["sharing"]}
+    assert {
+        ("cosine", "next_item and rating"),
+        ("norm", "tags"),
+        ("weight", "like"),
+        ("load", "like, expert 0"),
+    } <= shared
     assert "<html" in (tmp_path / "report.html").read_text(encoding="utf-8")
 
 

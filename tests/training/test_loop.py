@@ -186,6 +186,12 @@ def test_low_precision_goes_with_every_kind_of_balancer(balancer: str) -> None:
 def test_looks_at_cosines_are_told_and_change_nothing() -> None:
     network, result = learn_ring(epochs=2, cosine_every=1)
     assert all(-1 <= end.cosines["next_item|rating"] <= 1 for end in result.curves)
-    silent, untold = learn_ring(epochs=2)
-    assert untold.curves[0].cosines == {}
+    silent, untold = learn_ring(epochs=2, cosine_every=0)
+    assert all(end.norms.keys() == {"next_item", "rating"} and min(end.norms.values()) > 0 for end in result.curves)
+    assert untold.curves[0].cosines == untold.curves[0].norms == {}
     assert fingerprint(network) == fingerprint(silent)
+    few = learn_ring(epochs=1)[1].curves[0]
+    assert few.cosines
+    assert (
+        few.cosines["next_item|rating"] != result.curves[0].cosines["next_item|rating"]
+    )  # not every batch is looked at

@@ -13,6 +13,7 @@ _Draw = Callable[[Any, dict[str, str]], None]  # on matplotlib axes, in the colo
 
 _LIGHT = {"ink": "#40474f", "line": "#d5dae0", "main": "#0b62c4", "other": "#b4690e"}
 _DARK = {"ink": "#b9c2cc", "line": "#3a424c", "main": "#6cb2ff", "other": "#f0b055"}
+_SHARED = {"cosine": "cosine of gradients", "norm": "norm of gradients", "weight": "weight in a step"}
 _STROKES = [(colour, style) for style in ("-", "--", ":") for colour in ("main", "other", "ink")]
 
 
@@ -35,6 +36,18 @@ def training_plots(curves: Sequence[dict[str, Any]]) -> list[Plot]:
 def reliability_plots(calibration: Sequence[dict[str, Any]]) -> list[Plot]:
     """One plot for each record `task, predicted, observed, count` that has bins."""
     return [_reliability_plot(**record) for record in calibration if record["count"]]
+
+
+def sharing_plots(records: Sequence[dict[str, Any]]) -> list[Plot]:
+    """Of records `epoch, kind, of, value`: cosines of all pairs in one plot, so norms, so weights; loads in one for each task."""
+    lines: dict[str, dict[str, list[tuple[int, float]]]] = {}
+    for record in records:
+        task, _, expert = record["of"].rpartition(", ")
+        title, name = (
+            (f"experts of {task}", expert) if record["kind"] == "load" else (_SHARED[record["kind"]], record["of"])
+        )
+        lines.setdefault(title, {}).setdefault(name, []).append((record["epoch"], record["value"]))
+    return [lines_plot(title, found) for title, found in lines.items()]
 
 
 def lines_plot(title: str, lines: Mapping[str, Sequence[tuple[int, float]]]) -> Plot:

@@ -191,7 +191,7 @@ def _prices(metrics: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _page(metrics: dict[str, Any]) -> str:
-    from penchant.evaluation.plots import reliability_plots, training_plots
+    from penchant.evaluation.plots import reliability_plots, sharing_plots, training_plots
 
     groups = list(dict.fromkeys(record["group"] for record in metrics["ranking"]))
     return render(
@@ -204,6 +204,7 @@ def _page(metrics: dict[str, Any]) -> str:
         removed=_removed(metrics, groups),
         tasks=_tasks(metrics["tasks"]),
         training_plots=training_plots(metrics["training"]["curves"]),
+        sharing_plots=sharing_plots(metrics["training"]["sharing"]),
         reliability_plots=reliability_plots(metrics["calibration"]),
         prices=_prices(metrics),
     )

@@ -7,7 +7,7 @@ from typing import Any
 
 from penchant.records.errors import DataError, suggestion
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 METRICS = ("ndcg@10", "recall@10", "mrr@10")
 """The metrics of ranked lists, in the order in which they are shown."""
 
@@ -34,6 +34,7 @@ _SECTIONS: dict[str, dict[str, _Type]] = {
     "protocol": {"name": str, "k": int, "num_cases": int, "description": str},
     "training": {
         "curves": list,
+        "sharing": list,
         "seconds": _MAYBE,
         "positions_per_second": _MAYBE,
         "peak_memory_mib": _MAYBE,
@@ -49,6 +50,7 @@ _RECORDS: dict[str, dict[str, _Type]] = {
     "calibration": {"task": str, "predicted": list, "observed": list, "count": list},
     "costs": {"row": str, "fit_seconds": _MAYBE, "score_seconds": _MAYBE},
 }
+_SHARING: dict[str, _Type] = {"epoch": int, "kind": str, "of": str, "value": _NUMBER}
 _CURVE: dict[str, _Type] = {"epoch": int, "split": str, "name": str, "value": _NUMBER}
 _CHOICES = {
     ("ranking", "kind"): ("ours", "network", "simple", "ablation"),
@@ -56,15 +58,16 @@ _CHOICES = {
     ("differences", "metric"): METRICS,
     ("tasks", "direction"): ("min", "max"),
     ("training.curves", "split"): ("train", "valid"),
+    ("training.sharing", "kind"): ("cosine", "norm", "weight", "load"),
 }
 
 
 def check_metrics(metrics: Mapping[str, Any]) -> None:
-    """Raises DataError, naming the place, unless `metrics` has every key of version 1, no other, and plain values.
+    """Raises DataError, naming the place, unless `metrics` has every key of this version, no other, and plain values.
 
-    >>> check_metrics({"schema_version": 2})
+    >>> check_metrics({"schema_version": 1})
     Traceback (most recent call last):
-    penchant.records.errors.DataError: Metrics are of schema version 1, but here it is 2. Evaluate again.
+    penchant.records.errors.DataError: Metrics are of schema version 2, but here it is 1. Evaluate again.
     """
     version = metrics.get("schema_version")
     if version != SCHEMA_VERSION:
@@ -84,6 +87,7 @@ def _records(metrics: Mapping[str, Any]) -> Iterator[tuple[str, Any, dict[str, _
     """`place, record, types` of every record of every list."""
     lists = {section: (metrics[section], types) for section, types in _RECORDS.items()}
     lists["training.curves"] = (metrics["training"]["curves"], _CURVE)
+    lists["training.sharing"] = (metrics["training"]["sharing"], _SHARING)
     for section, (records, types) in lists.items():
         for index, record in enumerate(records):
             yield f"{section}[{index}]", record, types

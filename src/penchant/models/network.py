@@ -146,14 +146,14 @@ class Network(nn.Module):
         shared = {id(value) for value in self.shared_parameters()}
         return [value for value in self.parameters() if id(value) not in shared]
 
-    def take_loads(self) -> dict[str, Tensor]:
-        """The mean gates (K, X) of each group of heads since they were asked for last, where it has gates."""
+    def take_loads(self) -> dict[str, dict[str, Tensor]]:
+        """The mean gates (X,) of each task, by group of heads, since they were asked for last; of groups with gates."""
         loads = {}
         for name, group in self.task_heads.items():
             assert isinstance(group, Heads)
             load = group.experts.take_loads()
             if load is not None:
-                loads[name] = load
+                loads[name] = dict(zip(group.names, load, strict=True))
         return loads
 
     def item_table(self, extra_vectors: Tensor | None = None, fresh: Fresh | None = None) -> Tensor:

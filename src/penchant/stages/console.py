@@ -2,9 +2,11 @@
 
 import time
 
+import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from penchant.models.sharing.collapse import collapsed
 from penchant.training.callbacks import Callback, EpochEnd
 
 talk = Console(stderr=True)
@@ -19,7 +21,7 @@ def make_progress() -> Progress:
 
 
 class ShowTraining(Callback):
-    """A bar over the steps of a training, named by what is being fitted."""
+    """A bar over the steps of a training, named by what is being fitted; and what an epoch's gates warn of."""
 
     def __init__(self, progress: Progress, title: str) -> None:
         self.progress = progress
@@ -33,6 +35,9 @@ class ShowTraining(Callback):
         score = "" if end.score is None else f", validation score {end.score:.4f}"
         if not self.progress.console.is_terminal:
             talk.print(f"{self.title}: epoch {end.epoch + 1} of {end.num_epochs}{score}")
+        for loads in end.loads.values():
+            for sentence in collapsed(torch.tensor(list(loads.values())), list(loads)):
+                talk.print(f"{self.title}: {sentence}", soft_wrap=True)
         return False
 
 

@@ -3,7 +3,7 @@
 import datetime
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,7 @@ from penchant.data.leaks import check, leaks_across
 from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import CaseResults, Score, only, rank_cases
 from penchant.evaluation.report import difference_name, write_report
+from penchant.evaluation.schema import SCHEMA_VERSION
 from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.evaluation.slices import user_groups
 from penchant.ranking.fuse import Fusion
@@ -21,7 +22,7 @@ from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
-from penchant.training.callbacks import Callback
+from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.learning import Trained
 
 OURS, ALONE, WITHOUT = "Penchant", "network alone", "without the network"
@@ -68,7 +69,7 @@ def evaluate_encoded(
     results, seconds = _rank(systems, asked, k)
     within = _within_domains(systems, asked, encoded, k)
     metrics = {
-        "schema_version": 1,
+        "schema_version": SCHEMA_VERSION,
         "run": _about(config, name),
         "data": _data(encoded, leaks),
         "protocol": {
@@ -185,11 +186,24 @@ def _training(chosen: Trained, final: Trained, seconds: float) -> dict[str, Any]
     positions = sum(end.num_positions for end in chosen.curves + final.curves)
     return {
         "curves": curves,
+        "sharing": [record for end in chosen.curves for record in _sharing(end)],
         "seconds": seconds,
         "positions_per_second": positions / max(cpu, 1e-9),
         "peak_memory_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         "epochs": chosen.best_epoch,
     }
+
+
+def _sharing(end: EpochEnd) -> Iterator[dict[str, Any]]:
+    """What the tasks of one network had to do with each other in an epoch."""
+    kinds = {"cosine": end.cosines, "norm": end.norms, "weight": end.weights}
+    for kind, values in kinds.items():
+        for of, value in values.items():
+            yield {"epoch": end.epoch + 1, "kind": kind, "of": of.replace("|", " and "), "value": float(value)}
+    for loads in end.loads.values():
+        for task, gates in loads.items():
+            for expert, gate in enumerate(gates):
+                yield {"epoch": end.epoch + 1, "kind": "load", "of": f"{task}, expert {expert}", "value": float(gate)}
 
 
 def _named(scores: dict[str, float]) -> dict[str, float]:

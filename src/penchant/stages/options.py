@@ -25,6 +25,7 @@ KINDS: dict[str, Any] = {
 }
 TABLES = [name for name, kind in KINDS.items() if kind == dict[str, float]]
 """Options with a number for each task."""
+WHOLE = (int, int | None)
 BOOLEANS = {"true": True, "false": False}
 
 
@@ -64,20 +65,20 @@ def check_name(name: str) -> None:
 def parse_value(name: str, text: str) -> Any:
     """By the type of the option.
 
-    >>> parse_value("exact_gradients", "true"), parse_value("ema", "0.9"), parse_value("warm_up", "0.1")
-    (True, 0.9, 0.1)
+    >>> parse_value("exact_gradients", "true"), parse_value("cosine_every", "5"), parse_value("warm_up", "0.1")
+    (True, 5, 0.1)
     """
     kind = KINDS[name.partition(".")[0]]
     if kind is bool:
         if text not in BOOLEANS:
             raise ConfigError(f"{name} is true or false, found {text!r}.")
         return BOOLEANS[text]
-    if kind not in (int, float, float | None, dict[str, float]):
+    if kind not in (int, float, int | None, float | None, dict[str, float]):
         return text
     try:
-        return int(text) if kind is int else float(text)
+        return int(text) if kind in WHOLE else float(text)
     except ValueError:
-        rule = "a whole number" if kind is int else "a number"
+        rule = "a whole number" if kind in WHOLE else "a number"
         raise ConfigError(f"{name} is {rule}, found {text!r}.") from None
 
 

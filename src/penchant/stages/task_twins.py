@@ -31,8 +31,6 @@ from penchant.training.callbacks import Callback
 from penchant.training.learning import Trained
 
 JOINT = "joint"
-LOOKS = 8
-"""At the cosines of the gradients in each epoch, about."""
 
 
 def task_twins(
@@ -58,7 +56,6 @@ def task_twins(
     if not seeds or len(set(seeds)) < len(seeds):
         raise ConfigError(f"Seeds differ, and there is at least one, found {list(seeds)}. Three show what chance does.")
     ground = Ground.of(encoded, made, protocol, seeds[0], k, allow_leaks)
-    config = _looking(config, len(ground.past))
     found: dict[str, list[Learned]] = {name: [] for name in (JOINT, *(task.name for task in made))}
     for seed in seeds:
         seeded = replace(config, training=replace(config.training, seed=seed))
@@ -89,15 +86,8 @@ def task_twins(
 
 def alone(config: Config, task: str) -> Config:
     """The settings of a twin: the same, but for what needs other tasks."""
-    training = replace(config.training, objective={}, cosine_every=0)
+    training = replace(config.training, objective={})
     return replace(config, training=training, balancer=FIXED, exact_gradients=False, weights={task: 1.0})
-
-
-def _looking(config: Config, num_events: int) -> Config:
-    """With looks at cosines, unless somebody said how many."""
-    num_batches = num_events // config.training.num_positions
-    every = config.training.cosine_every or max(1, num_batches // LOOKS)
-    return replace(config, training=replace(config.training, cosine_every=every))
 
 
 @dataclass(frozen=True, kw_only=True)

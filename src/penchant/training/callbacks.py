@@ -23,8 +23,8 @@ class Start:
 class EpochEnd:
     """`losses`: mean training loss of each task, divided by its unit; `weights`: mean weight of each in the steps;
     `scores`: of each task on validation, higher is better; `score`: the objective over them, None without validation;
-    `loads`: mean gate of each task on each expert, for each group of heads with gates; `cosines`: of the gradients of two
-    tasks with respect to what they share, by "task|task"."""
+    `loads`: mean gate of each task on each expert, by task, for each group of heads with gates; `cosines`: of the gradients
+    of two tasks with respect to what they share, by "task|task"; `norms`: of these gradients, before weights."""
 
     epoch: int
     num_epochs: int
@@ -34,8 +34,9 @@ class EpochEnd:
     cpu_seconds: float
     weights: dict[str, float] = field(default_factory=dict)
     scores: dict[str, float] = field(default_factory=dict)
-    loads: dict[str, list[list[float]]] = field(default_factory=dict)
+    loads: dict[str, dict[str, list[float]]] = field(default_factory=dict)
     cosines: dict[str, float] = field(default_factory=dict)
+    norms: dict[str, float] = field(default_factory=dict)
 
 
 class Callback:

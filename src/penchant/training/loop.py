@@ -30,6 +30,9 @@ from penchant.training.optimizers import MakeOptimizer, parameter_groups
 from penchant.training.schedules import Schedule
 from penchant.training.settings import TrainingConfig
 
+LOOKS, LEAST_APART = 8, 4
+"""At the gradients in an epoch, about; batches between two of them, at least. Each look costs a good fifth of a step."""
+
 
 def train(
     network: Network,
@@ -88,16 +91,18 @@ def train(
 
 @dataclass(frozen=True, kw_only=True)
 class _Took:
-    """Numbers of one batch: losses divided by their units before the step, the weights that they had, cosines if looked at."""
+    """Numbers of one batch: losses divided by their units before the step, the weights that they had; cosines and norms of
+    their gradients, if looked at."""
 
     losses: dict[str, float] = field(default_factory=dict)
     weights: dict[str, float] = field(default_factory=dict)
     cosines: dict[str, float] = field(default_factory=dict)
+    norms: dict[str, float] = field(default_factory=dict)
 
 
 def _epoch(
     learning: Learning,
-    step: Callable[[Batch, int, float, bool], _Took],
+    step: Callable[[Batch, bool, float, bool], _Took],
     data: TrainingSet,
     schedule: Schedule,
     callbacks: Sequence[Callback],
@@ -107,15 +112,19 @@ def _epoch(
     network.train()
     epoch = len(past)
     batches = data.epoch(network.config.max_length, config.num_positions, config.seed, epoch)
-    losses, weights, cosines = Means(), Means(), Means()
+    losses, weights, cosines, norms = Means(), Means(), Means(), Means()
+    apart = max(LEAST_APART, len(batches) // LOOKS) if config.cosine_every is None else config.cosine_every
     began, seen = time.process_time(), 0
     for place, batch in enumerate(batches):
         first = place - place % config.accumulate
         rate = config.learning_rate * schedule.share((epoch + first / len(batches)) / config.epochs, past)
-        took = step(batch, place, rate, place + 1 in (first + config.accumulate, len(batches)))
+        took = step(
+            batch, bool(apart) and place % apart == 0, rate, place + 1 in (first + config.accumulate, len(batches))
+        )
         losses.add(took.losses)
         weights.add(took.weights)
         cosines.add(took.cosines)
+        norms.add(took.norms)
         seen += len(batch)
         for callback in callbacks:
             callback.on_step(epoch * len(batches) + place + 1, config.epochs * len(batches))
@@ -128,8 +137,12 @@ def _epoch(
         num_positions=seen,
         cpu_seconds=time.process_time() - began,
         weights=weights.found(),
-        loads={name: load.tolist() for name, load in network.take_loads().items()},
+        loads={
+            group: {name: load.tolist() for name, load in loads.items()}
+            for group, loads in network.take_loads().items()
+        },
         cosines=cosines.found(),
+        norms=norms.found(),
     )
 
 
@@ -139,7 +152,7 @@ def _step(
     names: Sequence[str],
     look: Callable[[Batch], Step],
     batch: Batch,
-    place: int,
+    looks: bool,
     learning_rate: float,
     descend: bool,
 ) -> _Took:
@@ -154,11 +167,10 @@ def _step(
     if losses:
         if not learning.gathered:
             learning.optimizer.zero_grad(set_to_none=True)
-        is_looked_at = config.cosine_every and place % config.cosine_every == 0
-        cosines = _cosines(found, names) if is_looked_at else {}
+        cosines, norms = _look_at_gradients(found, names) if looks and len(losses) > 1 else ({}, {})
         weights = balancer.backward(found.losses, found.features, network.head_parameters())
         learning.gathered += 1
-        took = _Took(losses=losses, weights=weights, cosines=cosines)
+        took = _Took(losses=losses, weights=weights, cosines=cosines, norms=norms)
     if descend and learning.gathered:
         _descend(learning, accelerator, learning_rate)
         if balancer.second_look and losses:
@@ -189,12 +201,16 @@ def _check(losses: Mapping[str, float], config: TrainingConfig) -> None:
             raise ConfigError(f"The loss of {name} became {value}. Lower learning_rate (now {config.learning_rate}).")
 
 
-def _cosines(found: Step, names: Sequence[str]) -> dict[str, float]:
-    """Of each pair of tasks that both have a gradient, by "task|task"."""
-    cosines, _ = gradient_cosines(found.losses, found.features, names)
+def _look_at_gradients(found: Step, names: Sequence[str]) -> tuple[dict[str, float], dict[str, float]]:
+    """Cosines of each pair of tasks that both have a gradient, by "task|task"; the norm of each."""
+    cosines, norms = gradient_cosines(found.losses, found.features, names)
     pairs = [(one, other) for one in range(len(names)) for other in range(one + 1, len(names))]
     told = {f"{names[one]}|{names[other]}": float(cosines[one, other]) for one, other in pairs}
-    return {pair: value for pair, value in told.items() if math.isfinite(value)}
+    return _finite(told), _finite(dict(zip(names, norms.tolist(), strict=True)))
+
+
+def _finite(told: Mapping[str, float]) -> dict[str, float]:
+    return {name: value for name, value in told.items() if math.isfinite(value)}
 
 
 def _groups(network: Network, balancer: Balancer, config: TrainingConfig) -> list[dict[str, object]]:

@@ -15,13 +15,13 @@ RANGES = {
     "id_decay": Range(least=0),
     "max_norm": Range(above=0),
     "accumulate": Range(least=1, whole=True),
-    "cosine_every": Range(least=0, whole=True),
     "ema": Range(least=0, below=1),
     "fine_tune_items": Range(least=1, whole=True),
     "seed": Range(least=0, whole=True),
 }
 WARM_UP = Range(least=0, below=1)
 SHARE = RATE = Range(above=0)
+EVERY = Range(least=0, whole=True)
 FROZEN = "frozen"
 
 
@@ -32,9 +32,9 @@ class TrainingConfig:
     `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the averaged
     weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32 always; `objective`:
     how much the validation score of each task counts for what is best, empty: the first task's alone; `cosine_every`:
-    batches between two looks at the cosines of the tasks' gradients, 0 for none; `fine_tune`: what of the language model
-    learns along, a word of `stages/fine_tuning.py`; `fine_tune_items`: texts of a kind that it reads anew in a step;
-    `fine_tune_rate`: its learning rate, None: what suits the word."""
+    batches between two looks at the cosines of the tasks' gradients, 0 for none, None: about eight looks in an epoch;
+    `fine_tune`: what of the language model learns along, a word of `stages/fine_tuning.py`; `fine_tune_items`: texts of a
+    kind that it reads anew in a step; `fine_tune_rate`: its learning rate, None: what suits the word."""
 
     epochs: int = 30
     learning_rate: float = 3e-3
@@ -49,7 +49,7 @@ class TrainingConfig:
     ema: float = 0.0
     precision: Precision = "float32"
     objective: dict[str, float] = field(default_factory=dict)
-    cosine_every: int = 0
+    cosine_every: int | None = None
     fine_tune: str = FROZEN
     fine_tune_items: int = 256
     fine_tune_rate: float | None = None
@@ -61,6 +61,8 @@ class TrainingConfig:
         check_word("precision", self.precision, get_args(Precision))
         if self.warm_up is not None:
             WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
+        if self.cosine_every is not None:
+            EVERY.check("cosine_every", self.cosine_every, "about eight looks in an epoch")
         if self.fine_tune_rate is not None:
             RATE.check("fine_tune_rate", self.fine_tune_rate, "what suits the word")
         if self.fine_tune == FROZEN:

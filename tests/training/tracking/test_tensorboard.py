@@ -27,7 +27,7 @@ def test_the_event_file_has_the_curves(tmp_path: Path) -> None:
     assert told["objective"] == [(epoch, 2 * 0.25) for epoch in (1, 2, 3)]
     assert told["weight/rating"] == [(epoch, pytest.approx(0.3)) for epoch in (1, 2, 3)]
     assert told["cosine/next_item and rating"][0] == (1, pytest.approx(result.curves[0].cosines["next_item|rating"]))
-    assert told["load/pair/task 0 expert 0"][0][1] == pytest.approx(result.curves[0].loads["pair"][0][0])
+    assert told["load/rating expert 0"][0][1] == pytest.approx(result.curves[0].loads["pair"]["rating"][0])
 
 
 def test_a_training_that_goes_on_tells_every_epoch_once(tmp_path: Path) -> None:
