@@ -134,3 +134,5 @@ def test_what_cannot_be_compared_is_told(both: Encoded) -> None:
         domain_twins(alone_in(both, 1), config)
     with pytest.raises(ConfigError, match=r"Seeds differ.*found \[1, 1\]"):
         domain_twins(both, config, seeds=(1, 1))
+    with pytest.raises(ConfigError, match="not fine_tune=lora"):
+        domain_twins(both, resolve_config("tiny", 0, fine_tune="lora"))

@@ -31,6 +31,7 @@ from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, 
 from penchant.stages.protocols import make_cases
 from penchant.tasks.task import Task
 from penchant.training.callbacks import Callback
+from penchant.training.settings import FROZEN
 
 TOGETHER, ALONE, HIDDEN, SWAPPED = WAYS = ("together", "alone", "hidden", "swapped")
 ROWS = (OURS, NETWORK)
@@ -52,12 +53,16 @@ def domain_twins(
 
     By global time where there is a clock, else everybody's last event in each domain. Means over seeds; intervals resample
     people. A difference is better or worse where its interval leaves 0 out and every seed agrees. tasks: of every model.
-    Raises: DataError without two domains or anybody to ask, ConfigError without different seeds.
+    Raises: DataError without two domains or anybody to ask, ConfigError without different seeds, or with fine_tune.
     """
     if len(encoded.domain_names) < 2:
         raise DataError(f"Domains are compared where there are two or more, found {encoded.domain_names}.")
     if not seeds or len(set(seeds)) < len(seeds):
         raise ConfigError(f"Seeds differ, and there is at least one, found {list(seeds)}. Three show what chance does.")
+    if config.training.fine_tune != FROZEN:
+        raise ConfigError(
+            f"Domains are compared with texts that stay as they are read, not fine_tune={config.training.fine_tune}."
+        )
     whole = _Side.of(encoded, split_within(encoded))
     questions = [question for place in range(len(encoded.domain_names)) if (question := _Question.of(whole, place))]
     if not questions:
