@@ -1,12 +1,14 @@
 """What exploration costs and earns, and how far estimates from its logs can be trusted, in worlds whose truth is known.
 
     python benchmarks/explore.py regret [--steps 4000] [--worlds 20]
+    python benchmarks/explore.py arms [--worlds 20]
     python benchmarks/explore.py estimates [--logs 500] [--people 300 3000]
     python benchmarks/explore.py speed
 
 `regret`: 40 kinds of people, 20 items, vectors of 16 that tell a part of each taste; a ranking that knows nothing; one item
-shown at each step. `estimates`: logs of a softmax policy, four visits a person; bias [95% over logs], root mean square error and
-coverage of the 95% interval of each estimator, and how often a log is refused. `speed`: CPU time of one event and one request.
+shown at each step. `arms`: 8 items that earn .1 to .8, nothing known of them or of people. `estimates`: logs of a softmax policy,
+four visits a person; bias [95% over logs], root mean square error and coverage of the 95% interval of each estimator, and how
+often a log is refused. `speed`: CPU time of one event and one request.
 """
 
 import argparse
@@ -95,6 +97,31 @@ def regret(args: argparse.Namespace) -> None:
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
 
 
+def arms(args: argparse.Namespace) -> None:
+    print(f"| policy | {args.steps} steps | last quarter, per step | 300 late |")
+    for name in ("by chance", "greedy", "epsilon .02", "epsilon .1", "Thompson, deviation .3 (default)"):
+        now, late = (
+            np.array([world_of_arms(POLICIES[name][0], seed, args.steps, delay) for seed in range(args.worlds)])
+            for delay in (0, 300)
+        )
+        quarter = now[:, -args.steps // 4 :].mean(axis=1)
+        print(f"| {name} | {told(now.sum(axis=1), 0)} | {told(quarter, 4)} | {told(late.sum(axis=1), 0)} |", flush=True)
+
+
+def world_of_arms(choose: Choose, seed: int, steps: int, delay: int) -> np.ndarray:
+    """What was lost at each step, (steps,)."""
+    rng = np.random.default_rng(seed)
+    chances, shown = rng.permutation(np.linspace(0.1, 0.8, 8)), np.eye(8)
+    posterior, lost, waiting = Posterior.start(np.full(8, 0.5), Prior()), np.zeros(steps), []
+    for step in range(steps):
+        arm = choose(posterior, shown, rng)
+        lost[step] = chances.max() - chances[arm]
+        waiting.append((shown[arm], float(rng.random() < chances[arm])))
+        if len(waiting) > delay:
+            posterior.learn(*waiting.pop(int(rng.integers(len(waiting)))))
+    return lost
+
+
 def told(values: np.ndarray, digits: int) -> str:
     low, high = bootstrap_interval(values)
     return f"{values.mean():.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"
@@ -180,7 +207,7 @@ def microseconds(work: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, work in (("regret", regret), ("estimates", estimates), ("speed", speed)):
+    for name, work in (("regret", regret), ("arms", arms), ("estimates", estimates), ("speed", speed)):
         command = commands.add_parser(name)
         command.set_defaults(work=work)
         command.add_argument("--steps", type=int, default=4000)

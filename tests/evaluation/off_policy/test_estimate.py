@@ -85,25 +85,25 @@ def test_the_policy_of_the_log_gets_the_mean_of_the_log() -> None:
 
 
 def by_hand() -> tuple[Log, np.ndarray, np.ndarray]:
-    """400 people, one event each; half of them saw action 0, half action 1, which alone earns something."""
-    shown = np.arange(400) % 2
+    """400 people, one event each; 190 of them saw action 0, 210 by chance action 1, which alone earns something."""
+    shown = (np.arange(400) >= 190).astype(int)
     log = Log(user_rows=np.arange(400), actions=shown, rewards=3.0 * shown, propensities=np.full(400, 0.5))
     return log, np.tile([0.25, 0.75], (400, 1)), np.tile([1.0, 2.0], (400, 1))
 
 
 def test_by_hand() -> None:
     found = {name: row.value for name, row in estimate(*by_hand(), clip=1.2, num_resamples=10).rows.items()}
-    direct = 0.25 * 1 + 0.75 * 2
-    correction = (0.5 * (0 - 1) + 1.5 * (3 - 2)) / 2
+    direct, weight = 0.25 * 1 + 0.75 * 2, 190 * 0.5 + 210 * 1.5
+    errors = 190 * 0.5 * (0 - 1) + 210 * 1.5 * (3 - 2)
     assert found == pytest.approx(
         {
-            "logged": 3 / 2,
-            "ips": 1.5 * 3 / 2,
-            "clipped ips": 1.2 * 3 / 2,
-            "snips": 1.5 * 3 / 2,
+            "logged": 210 * 3 / 400,
+            "ips": 210 * 1.5 * 3 / 400,
+            "clipped ips": 210 * 1.2 * 3 / 400,
+            "snips": 210 * 1.5 * 3 / weight,
             "direct": direct,
-            "dr": direct + correction,
-            "sndr": direct + correction,
+            "dr": direct + errors / 400,
+            "sndr": direct + errors / weight,
         }
     )
 
@@ -212,7 +212,7 @@ def test_options_matter() -> None:
 def test_prints_a_table() -> None:
     told = str(estimate(*by_hand(), num_resamples=10)).splitlines()
     assert [line.split("  ")[0] for line in told[1:4]] == ["logged", "ips", "clipped ips"]
-    assert told[-1].startswith("400 events of 400 people that amount to 320")
+    assert told[-1].startswith("400 events of 400 people that amount to 323")
 
 
 def test_a_model_has_to_know_every_action() -> None:

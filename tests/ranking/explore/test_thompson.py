@@ -58,6 +58,18 @@ def test_two_candidates_are_exact_and_drawn_as_often_as_they_say() -> None:
     assert (shown.errors == 0).all()
 
 
+def test_chances_of_every_place_are_exact_for_what_was_done() -> None:
+    thompson = started(num_draws=32)
+    person = np.repeat(PEOPLE[:1], 20_000, axis=0)  # all of one request choose among the same 32 orders
+    shown = thompson.choose(*asked(thompson, rows_for(20_000, 5), person), 3, np.random.default_rng(13))
+    for place in range(3):
+        for item in range(5):
+            there = shown.ranked.item_rows[:, place] == item
+            if there.any():
+                (stated,) = set(shown.propensities[there, place])
+                assert there.mean() == pytest.approx(stated, abs=4 * (stated * (1 - stated) / 20_000) ** 0.5)
+
+
 def test_drawn_chances_are_off_the_exact_ones_by_the_error_that_they_state() -> None:
     thompson = started()
     exact = thompson.choose(*asked(thompson, rows_for(40, 2), PEOPLE), 1, np.random.default_rng(5))

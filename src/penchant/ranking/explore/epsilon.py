@@ -59,12 +59,11 @@ class Epsilon:
         [[1.0, 0.25]]
         """
         self._check(shown.shape[1])
-        length, pool = _lengths(candidates.item_rows, shown.shape[1])
+        _, pool = _lengths(candidates.item_rows, shown.shape[1])
         places = np.arange(shown.shape[1])
-        if self.slot is None:
-            given_away = np.tile(self.share / np.maximum(length, 1)[:, None], (1, len(places)))
-        else:
-            given_away = self.share * np.tile(places == self.slot, (len(shown), 1))
+        # Of a list that ends early nothing was left out: it draws among its own item alone, however often it draws.
+        mine = np.ones(len(places)) / len(places) if self.slot is None else (places == self.slot).astype(float)
+        given_away = np.tile(self.share * mine, (len(shown), 1))
         each = given_away / pool[:, None]
         own = candidates.item_rows[:, : shown.shape[1]] == shown
         left_out = (shown[:, :, None] == candidates.item_rows[:, None, shown.shape[1] :]).any(axis=2)
