@@ -58,6 +58,13 @@ def test_tasks_and_one_of_ones_own(name: str, tmp_path: Path, monkeypatch: pytes
     assert (tmp_path / "runs" / "stars" / "model" / "manifest.json").exists()
 
 
+@pytest.mark.parametrize("name", ["docs/multi-task.md", "docs/multi-task.zh.md"])
+def test_many_tasks_and_their_twins(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "shop" / "report" / "twins.html").exists()
+
+
 @pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
