@@ -181,3 +181,26 @@ def test_own_words_and_the_script_reach_who_reads_the_texts(tmp_path: Path) -> N
     plain = pn.fit(data, encoder="tfidf", size="tiny", epochs=1).reader
     assert own.script == "simplified"
     assert own.chosen.encoder.model_id != plain.chosen.encoder.model_id
+
+
+def test_a_task_whose_labels_are_all_held_out_is_left_out_and_told_of_by_name() -> None:
+    """Stars are in the newest tenth alone: nothing can be learned of them before."""
+    rows = [
+        (f"u{user}", f"i{(user + step) % 11}", 1_600_000_000 + 1000 * step + user, step)
+        for user in range(20)
+        for step in range(10)
+    ]
+    kinds = [("rate", float(1 + user % 5)) if step == 9 else ("view", None) for (_, _, user, step) in rows]
+    table = pl.DataFrame(
+        {
+            "user_id": [row[0] for row in rows],
+            "item_id": [row[1] for row in rows],
+            "timestamp": [row[2] for row in rows],
+            "kind": [kind for kind, _ in kinds],
+            "value": [value for _, value in kinds],
+        }
+    )
+    data = pn.read(table)
+    assert "rating" not in pn.fit(data, **{**FAST, "epochs": 1}).about["tasks"]
+    with pytest.raises(ConfigError, match="rating cannot be learned: the events to learn from.* hold no label"):
+        pn.fit(data, tasks=["next_item", "rating"], **{**FAST, "epochs": 1})

@@ -324,10 +324,11 @@ def fit_encoded(
 
     checkpoints: a folder; what is found there is gone on from.
     """
-    chosen_tasks = make_tasks(tasks, encoded)
+    target = _held_out(encoded)
+    chosen_tasks = make_tasks(tasks, encoded, encoded.events.take(~target) if choice is None else None)
     if choice is None:
         first = None if checkpoints is None else checkpoints / "choose"
-        choice = _choose_inside(encoded, config, chosen_tasks, callbacks, first)
+        choice = _choose_inside(encoded, target, config, chosen_tasks, callbacks, first)
     second = None if checkpoints is None else checkpoints / "refit"
     fitted = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, second)
     about = {
@@ -351,17 +352,23 @@ def fit_encoded(
     )
 
 
+def _held_out(encoded: Encoded) -> np.ndarray:
+    """The newest tenth of the events, or everybody's last event where times are only an order; bool (N,)."""
+    if encoded.data.has_clock:
+        return global_time(encoded.events, (0.9, 0.1, 0.0)).valid
+    return leave_last_out(encoded.events).test
+
+
 def _choose_inside(
     encoded: Encoded,
+    target: np.ndarray,
     config: Config,
     tasks: Sequence[Task],
     callbacks: Sequence[Callback],
     checkpoint: Path | None,
 ) -> Choice:
-    """Choice on the newest tenth of the events, or on everybody's last event where times are only an order."""
+    """Choice on the events `target`, by those before them."""
     protocol = "global-time" if encoded.data.has_clock else "leave-last-out"
-    split = global_time(encoded.events, (0.9, 0.1, 0.0)) if encoded.data.has_clock else leave_last_out(encoded.events)
-    target = split.valid if encoded.data.has_clock else split.test
     cases = make_cases(encoded, protocol, ~target, target)
     if not len(cases):
         raise DataError(

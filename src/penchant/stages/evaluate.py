@@ -57,7 +57,7 @@ def evaluate_encoded(
     split = chosen.split(encoded, fold, config.training.seed)
     has_clock = encoded.data.has_clock
     leaks = check(leaks_across(events, split, by_time=chosen.by_time, has_clock=has_clock), allow_leaks=allow_leaks)
-    made = make_tasks(tasks, encoded)
+    made = make_tasks(tasks, encoded, events.take(split.train))
     valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, made, config, callbacks)
     lonely = fuse(first.sources, None, choice.cases, time_scale(events.take(split.train)))

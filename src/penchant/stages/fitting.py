@@ -68,35 +68,37 @@ class Fitted:
     encoded: Encoded  # as for `FittedNetwork`
 
 
-def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded) -> list[Task]:
+def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded, events: Events | None = None) -> list[Task]:
     """The named or given tasks, or all that have labels that differ.
 
-    A name may carry options: "rating:loss=huber,weight=0.5".
+    A name may carry options: "rating:loss=huber,weight=0.5". events: those that are learned from first, default all: what the
+    newest events alone have labels for cannot be chosen for.
     Raises: ConfigError for an unknown task or option, two tasks of one name, or a task that has nothing to learn.
     """
     if chosen is None:
         tasks = [kind() for kind in TASKS.values() if kind.by_default]
-        return [task for task in tasks if not _nothing_to_learn(task, encoded)]
+        return [task for task in tasks if not _nothing_to_learn(task, encoded, events)]
     tasks = [task if isinstance(task, Task) else make_task(task) for task in chosen]
     names = [task.name for task in tasks]
     if len(set(names)) < len(names) or not names:
         raise ConfigError(f"Tasks have different names, and there is at least one, found {names}. Name each once.")
     for task in tasks:
-        if reason := _nothing_to_learn(task, encoded):
+        if reason := _nothing_to_learn(task, encoded, events):
             needs = f"{task.needs}." if task.needs else "Add what it needs."
             raise ConfigError(f"The task {task.name} cannot be learned: {reason}. {needs} Else leave it out.")
     return tasks
 
 
-def _nothing_to_learn(task: Task, encoded: Encoded) -> str:
-    """Why, in words, if the data hold no label, or the same one everywhere."""
-    asked = TABLES[task.table](encoded.events)
+def _nothing_to_learn(task: Task, encoded: Encoded, events: Events | None) -> str:
+    """Why, in words, if the events hold no label, or the same one everywhere."""
+    where = "the data hold" if events is None else "the events to learn from, without those that are held out, hold"
+    asked = TABLES[task.table](encoded.events if events is None else events)
     if not len(asked):
-        return f"the data hold no {task.table}"
+        return f"{where} no {task.table}"
     labels = task.fitted(asked, encoded.facts).labels(asked, encoded.facts)
     labels = task.targets(labels[_labelled(labels)])
     if not labels.size:
-        return "the data hold no label for it"
+        return f"{where} no label for it"
     return f"all its labels are {labels[0].tolist()}" if (labels == labels[0]).all() else ""
 
 

@@ -84,7 +84,8 @@ def _learner(
     encoded: Encoded, protocol: str, fitted: Any, target: Any, told: Any, tasks: Sequence[str] | None
 ) -> Callable[[Config, Sequence[Callback]], float]:
     cases = make_cases(encoded, protocol, fitted, target, told)
-    past, later, made = encoded.events.take(fitted), encoded.events.take(target), make_tasks(tasks, encoded)
+    past, later = encoded.events.take(fitted), encoded.events.take(target)
+    made = make_tasks(tasks, encoded, past)
 
     def learn(config: Config, callbacks: Sequence[Callback]) -> float:
         found = fit_network(
