@@ -72,10 +72,10 @@ class RerankerContract:
         )
 
     def test_equal_candidates_keep_their_order(self) -> None:
-        rows = np.full((2, 6), 3, np.int32)
-        same = Candidates(item_rows=rows, scores=np.ones((2, 6)), mixes=np.full((2, NUM_CATEGORIES), 0.25))
+        rows = np.full((2, 40), 3, np.int32)
+        same = Candidates(item_rows=rows, scores=np.ones((2, 40)), mixes=np.full((2, NUM_CATEGORIES), 0.25))
         for strength in self.strengths:
-            assert self.make(strength).rerank(same, 6).tolist() == [[0, 1, 2, 3, 4, 5]] * 2
+            assert self.make(strength).rerank(same, 40).tolist() == [list(range(40))] * 2
 
     def test_single_and_double_precision_agree(self) -> None:
         single, double = (some_candidates(dtype=kind) for kind in (np.float32, np.float64))

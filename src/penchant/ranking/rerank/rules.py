@@ -42,10 +42,10 @@ class Cap:
         return self.groups[:, None] if self.groups.ndim == 1 else self.groups
 
     def limits_of(self, groups: np.ndarray) -> np.ndarray:
-        """The limit of each group, of any shape; of no group none that is ever reached."""
+        """int32, the limit of each group, of any shape; of no group one that is never reached."""
         limits = np.asarray(self.limits)
         own = limits[np.maximum(groups, 0)] if limits.ndim else np.broadcast_to(limits, groups.shape)
-        return np.where(groups >= 0, own, np.iinfo(np.int64).max)
+        return np.where(groups >= 0, own, np.iinfo(np.int32).max).astype(np.int32)
 
 
 def groups_of(categories: np.ndarray) -> np.ndarray:
@@ -114,19 +114,18 @@ class Rules(Reranker):
 
 
 class _Walk:
-    """Who is left, and how many of each candidate's groups stand in the lists already."""
+    """Who is left, and how many more of each candidate's groups the lists may hold."""
 
     def __init__(self, candidates: Candidates, caps: Sequence[Cap]) -> None:
         self.left = candidates.possible
         self.rows = np.where(self.left, candidates.item_rows, NOTHING)
         self.people = np.arange(len(self.left))
         self.groups = [cap.members[candidates.rows] for cap in caps]  # each (B, C, M)
-        self.limits = [cap.limits_of(groups) for cap, groups in zip(caps, self.groups, strict=True)]
-        self.counts = [np.zeros(groups.shape, np.int64) for groups in self.groups]
+        self.room = [cap.limits_of(groups) for cap, groups in zip(caps, self.groups, strict=True)]
 
     def full(self) -> list[np.ndarray]:
         """bool (B, C) for each cap: one more would be too many."""
-        return [np.any(count >= limit, axis=2) for count, limit in zip(self.counts, self.limits, strict=True)]
+        return [np.any(room <= 0, axis=2) for room in self.room]
 
     def next(self) -> tuple[np.ndarray, np.ndarray]:
         """The first position that breaks no rule (B,), and whether there is one."""
@@ -143,9 +142,10 @@ class _Walk:
     def take(self, picked: np.ndarray, some: np.ndarray) -> None:
         who, what = self.people[some], picked[some]
         self.left[who, what] = False
-        for groups, counts in zip(self.groups, self.counts, strict=True):
+        for groups, room in zip(self.groups, self.room, strict=True):
             for group in groups[who, what].T:
-                counts[who] += (groups[who] == group[:, None, None]) & (group >= 0)[:, None, None]
+                same = np.flatnonzero(group >= 0)
+                room[who[same]] -= groups[who[same]] == group[same, None, None]
 
 
 def _put(order: np.ndarray, place: int, picked: np.ndarray, some: np.ndarray) -> None:
