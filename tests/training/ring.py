@@ -23,6 +23,7 @@ from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
 from penchant.tasks.tables import ask_events
 from penchant.tasks.task import Facts
+from penchant.training.balancing.balancer import Balancer
 from penchant.training.batches import Batch, Epoch, Table, TrainingSet
 from penchant.training.callbacks import Callback
 from penchant.training.learning import Trained
@@ -79,7 +80,7 @@ def learn_ring(
     callbacks: Sequence[Callback] = (),
     *,
     network_options: dict[str, Any] | None = None,
-    balancer: str = "fixed",
+    balancer: str | Balancer = "fixed",
     num_batches: int | None = None,
     made_schedule: Schedule | None = None,
     validate: Callable[[Network], dict[str, float]] | None = None,
@@ -103,7 +104,7 @@ def learn_ring(
         network,
         tasks,
         {"next_item": float(np.log(NUM_ITEMS)), "rating": 0.25},
-        make_balancer(balancer, ["next_item", "rating"], weights),
+        make_balancer(balancer, ["next_item", "rating"], weights) if isinstance(balancer, str) else balancer,
         data,
         settings,
         optimizer=OPTIMIZERS[settings.optimizer],

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor, nn
 
 from penchant.models.network import Network
 from penchant.records.errors import ArtifactError, ConfigError
+from penchant.training.balancing.fixed import FixedWeights
 from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.schedules import Constant, Schedule
 from training.ring import fingerprint, learn_ring
@@ -195,3 +197,56 @@ def test_looks_at_cosines_are_told_and_change_nothing() -> None:
     assert (
         few.cosines["next_item|rating"] != result.curves[0].cosines["next_item|rating"]
     )  # not every batch is looked at
+
+
+class SecondLook(FixedWeights):
+    """Takes down what it is shown before and after each step."""
+
+    second_look: ClassVar[bool] = True
+
+    def __init__(self, tasks: Sequence[str], weights: Sequence[float]) -> None:
+        super().__init__(tasks, weights)
+        self.before: list[float] = []
+        self.after: list[float] = []
+
+    def backward(
+        self, losses: dict[str, Tensor], features: Sequence[Tensor], heads: Sequence[nn.Parameter]
+    ) -> dict[str, float]:
+        self.before.append(losses["next_item"].item())
+        return super().backward(losses, features, heads)
+
+    def after_step(self, losses: dict[str, Tensor]) -> None:
+        self.after.append(losses["next_item"].item())
+
+
+def test_a_second_look_sees_the_same_batch_with_the_same_cells_dropped_and_draws_nothing() -> None:
+    """With steps of next to nothing both looks are alike, though half of all cells are dropped."""
+    looking = SecondLook(["next_item", "rating"], [1.0, 0.3])
+    seen, _ = learn_ring(epochs=2, learning_rate=1e-9, balancer=looking)
+    assert looking.after == pytest.approx(looking.before, abs=1e-5)
+    assert len(looking.after) > 1
+    plain, _ = learn_ring(epochs=2, learning_rate=1e-9)
+    assert fingerprint(seen) == fingerprint(plain)
+
+
+class Still(FixedWeights):
+    """Has a weight to learn, with a gradient of nothing."""
+
+    def __init__(self, tasks: Sequence[str], weights: Sequence[float]) -> None:
+        super().__init__(tasks, weights)
+        self.weight = nn.Parameter(torch.ones(1))
+
+    def backward(
+        self, losses: dict[str, Tensor], features: Sequence[Tensor], heads: Sequence[nn.Parameter]
+    ) -> dict[str, float]:
+        self.weight.grad = torch.zeros(1)
+        return super().backward(losses, features, heads)
+
+    def parameters(self) -> list[nn.Parameter]:
+        return [self.weight]
+
+
+def test_learned_weights_of_tasks_do_not_decay() -> None:
+    balancer = Still(["next_item", "rating"], [1.0, 0.3])
+    learn_ring(epochs=4, weight_decay=0.9, balancer=balancer)
+    assert balancer.weight.item() == 1

@@ -58,7 +58,7 @@ def train(
     task, ArtifactError for a checkpoint that is damaged or of another run.
     """
     keep_freed_memory()
-    accelerator = Accelerator(cpu=not torch.cuda.is_available())
+    accelerator = Accelerator(cpu=True)  # nobody moves batches to a GPU yet, so a visible one is left alone
     names = tuple(task.name for task in tasks)
     objective_over(dict.fromkeys(names, 0.0), config.objective)
     made = optimizer(_groups(network, balancer, config), config.learning_rate)
@@ -159,6 +159,7 @@ def _step(
     """Gradients of one batch, and one step down along all that have gathered."""
     config, balancer, network = learning.config, learning.balancer, learning.network
     low = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+    drawn = torch.get_rng_state() if balancer.second_look else None
     with low:
         found = look(batch)
     losses = {name: value.item() for name, value in found.losses.items()}
@@ -173,8 +174,9 @@ def _step(
         took = _Took(losses=losses, weights=weights, cosines=cosines, norms=norms)
     if descend and learning.gathered:
         _descend(learning, accelerator, learning_rate)
-        if balancer.second_look and losses:
-            with torch.no_grad(), low:
+        if drawn is not None and losses:
+            with torch.random.fork_rng(devices=[]), torch.no_grad(), low:
+                torch.set_rng_state(drawn)  # the same cells are dropped: what differs is the step's doing
                 balancer.after_step(look(batch).losses)
     return took
 
@@ -217,7 +219,9 @@ def _groups(network: Network, balancer: Balancer, config: TrainingConfig) -> lis
     own, live = _apart(network)
     decays = {"id_decay": config.id_decay, "weight_decay": config.weight_decay}
     ids = cast("nn.Parameter", network.items.residual.weight)
-    groups = parameter_groups(ids, [*own, *balancer.parameters()], **decays)
+    groups = parameter_groups(ids, own, **decays)
+    if balancer.parameters():  # decay would pull learned weights to their start
+        groups.append({"params": balancer.parameters(), "weight_decay": 0.0})
     if network.live is not None:
         share = network.live.rate / config.learning_rate
         groups.append({"params": live, "weight_decay": config.weight_decay, "share": share})
