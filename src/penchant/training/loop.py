@@ -30,8 +30,8 @@ from penchant.training.optimizers import MakeOptimizer, parameter_groups
 from penchant.training.schedules import Schedule
 from penchant.training.settings import TrainingConfig
 
-LOOKS, LEAST_APART = 8, 4
-"""At the gradients in an epoch, about; batches between two of them, at least. Each look costs a good fifth of a step."""
+LOOKS, LEAST_APART = 8, 12
+"""At the gradients in an epoch, about; batches between two of them, at least. A look costs up to half a step."""
 
 
 def train(
@@ -119,7 +119,10 @@ def _epoch(
         first = place - place % config.accumulate
         rate = config.learning_rate * schedule.share((epoch + first / len(batches)) / config.epochs, past)
         took = step(
-            batch, bool(apart) and place % apart == 0, rate, place + 1 in (first + config.accumulate, len(batches))
+            batch,
+            bool(apart) and place % apart == min(apart, len(batches)) // 2,
+            rate,
+            place + 1 in (first + config.accumulate, len(batches)),
         )
         losses.add(took.losses)
         weights.add(took.weights)

@@ -32,7 +32,7 @@ class TrainingConfig:
     `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the averaged
     weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32 always; `objective`:
     how much the validation score of each task counts for what is best, empty: the first task's alone; `cosine_every`:
-    batches between two looks at the cosines of the tasks' gradients, 0 for none, None: about eight looks in an epoch;
+    batches between two looks at the cosines of the tasks' gradients, 0 for none, None: up to eight looks in an epoch;
     `fine_tune`: what of the language model learns along, a word of `stages/fine_tuning.py`; `fine_tune_items`: texts of a
     kind that it reads anew in a step; `fine_tune_rate`: its learning rate, None: what suits the word."""
 
@@ -62,7 +62,7 @@ class TrainingConfig:
         if self.warm_up is not None:
             WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
         if self.cosine_every is not None:
-            EVERY.check("cosine_every", self.cosine_every, "about eight looks in an epoch")
+            EVERY.check("cosine_every", self.cosine_every, "up to eight looks in an epoch")
         if self.fine_tune_rate is not None:
             RATE.check("fine_tune_rate", self.fine_tune_rate, "what suits the word")
         if self.fine_tune == FROZEN:
