@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
+Run = Annotated[Path, typer.Argument(help="The run folder.")]
 Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Encoder = Annotated[str, typer.Option(help="Who reads the texts: a word of docs/encoders.md, a folder, an endpoint.")]
