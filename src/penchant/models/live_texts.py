@@ -60,7 +60,7 @@ class LiveTexts(nn.Module):
         """What all of them move by together is taken off.
 
         Else the model finds that a step towards one corner brings every text of a batch nearer to what is asked for, and
-        away from those that keep their last reading: within an epoch all vectors are the same (docs/experiments.md).
+        away from those that keep their last reading: after some epochs all vectors are the same (docs/experiments.md).
         """
         chosen = torch.unique(rows[rows >= 0])
         if len(chosen) > self.most:
