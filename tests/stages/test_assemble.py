@@ -202,5 +202,5 @@ def test_a_task_whose_labels_are_all_held_out_is_left_out_and_told_of_by_name() 
     )
     data = pn.read(table)
     assert "rating" not in pn.fit(data, **{**FAST, "epochs": 1}).about["tasks"]
-    with pytest.raises(ConfigError, match="rating cannot be learned: the events to learn from.* hold no label"):
+    with pytest.raises(ConfigError, match=r"rating cannot be learned: the events to learn from.* hold no label"):
         pn.fit(data, tasks=["next_item", "rating"], **{**FAST, "epochs": 1})
