@@ -63,12 +63,34 @@ def test_the_headline_sides_with_the_worst(found: dict[str, Any], tmp_path: Path
         told = copy.deepcopy(found)
         for one, verdict in zip(told["verdicts"], verdicts, strict=True):
             one["verdict"] = verdict
+        for one, verdict in zip(told["differences"], verdicts, strict=True):
+            one["verdict"] = verdict
         write_twins(told, tmp_path)
         return (tmp_path / "twins.html").read_text("utf-8")
 
     assert "Learning together helps, and hurts none" in title("helps", "neutral")
     assert "Not shown to differ" in title("neutral", "neutral")
     assert "Learning together hurts a task" in title("helps", "hurts")
+
+
+def test_a_further_metric_that_is_hurt_is_told_of_beside_the_verdict(found: dict[str, Any], tmp_path: Path) -> None:
+    found["verdicts"][1]["verdict"] = "neutral"  # by another metric than the one of the difference that hurts
+    found["differences"][1]["metric"] = "mae"
+    write_twins(found, tmp_path)
+    page = (tmp_path / "twins.html").read_text("utf-8")
+    assert "Learning together helps, and hurts by a further metric" in page
+    assert "by a further one it hurts rating by mae." in page
+
+
+def test_the_picture_tells_rows_apart_and_leaves_calibration_errors_out(found: dict[str, Any], tmp_path: Path) -> None:
+    whole, errs = copy.deepcopy(found["differences"][0]), copy.deepcopy(found["differences"][0])
+    whole["row"], errs["metric"] = "Penchant", "calibration_error"
+    found["differences"] += [whole, errs]
+    write_twins(found, tmp_path)
+    page = (tmp_path / "twins.html").read_text("utf-8")
+    assert "like, auc (network alone) +50.0%" in page
+    assert "like, auc (Penchant) +50.0%" in page
+    assert "like, calibration_error +" not in page
 
 
 @pytest.mark.parametrize(
