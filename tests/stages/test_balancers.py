@@ -64,7 +64,7 @@ def test_an_unknown_word_is_answered_with_the_known_ones() -> None:
 
 @pytest.mark.parametrize("word", ["fixed", *SCALARIZATIONS])
 def test_exact_is_for_gradient_methods(word: str) -> None:
-    with pytest.raises(ConfigError, match=f"found '{word}'. Leave `exact` out"):
+    with pytest.raises(ConfigError, match=f"found '{word}'. Leave `exact_gradients` out"):
         make_balancer(word, TASKS, exact=True)
 
 

@@ -136,3 +136,6 @@ def test_what_cannot_be_compared_is_told(both: Encoded) -> None:
         domain_twins(both, config, seeds=(1, 1))
     with pytest.raises(ConfigError, match="not fine_tune=lora"):
         domain_twins(both, resolve_config("tiny", 0, fine_tune="lora"))
+    nameless = replace(alone_in(both, 1), domain_names=[""])
+    with pytest.raises(DataError, match=r"found none\. Give items or events a column `domain`"):
+        domain_twins(nameless, config)

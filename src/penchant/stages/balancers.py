@@ -135,7 +135,8 @@ def check_balancer(word: str, weights: Mapping[str, float] | None = None, *, exa
         )
     if exact and word not in GRADIENT_METHODS:
         raise ConfigError(
-            f"Only gradient methods can be exact, found {word!r}. Leave `exact` out, or use one of {', '.join(GRADIENT_METHODS)}."
+            f"Only gradient methods can be exact, found {word!r}. "
+            f"Leave `exact_gradients` out, or use one of {', '.join(GRADIENT_METHODS)}."
         )
 
 

@@ -56,7 +56,10 @@ def domain_twins(
     Raises: DataError without two domains or anybody to ask, ConfigError without different seeds, or with fine_tune.
     """
     if len(encoded.domain_names) < 2:
-        raise DataError(f"Domains are compared where there are two or more, found {encoded.domain_names}.")
+        found_names = [name for name in encoded.domain_names if name] or "none"
+        raise DataError(
+            f"Domains are compared where there are two or more, found {found_names}. Give items or events a column `domain`."
+        )
     if not seeds or len(set(seeds)) < len(seeds):
         raise ConfigError(f"Seeds differ, and there is at least one, found {list(seeds)}. Three show what chance does.")
     if config.training.fine_tune != FROZEN:
