@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from penchant.data.read import read
-    from penchant.stages.assemble import Model, fit, load
+    from penchant.stages.assemble import fit, load
+    from penchant.stages.model import Model
 
 __version__ = "0.1.0"
 __all__ = ["Model", "__version__", "fit", "load", "read"]
@@ -13,7 +14,7 @@ _HOMES = {
     "read": "penchant.data.read",
     "fit": "penchant.stages.assemble",
     "load": "penchant.stages.assemble",
-    "Model": "penchant.stages.assemble",
+    "Model": "penchant.stages.model",
 }
 
 

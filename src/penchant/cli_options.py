@@ -35,6 +35,10 @@ FineTune = Annotated[
 Track = Annotated[
     list[str] | None, typer.Option("--track", help="tensorboard or mlflow, repeatable; =PLACE for another than RUN.")
 ]
+Rerank = Annotated[
+    list[str] | None,
+    typer.Option("--rerank", help="mmr, dpp, calibrated, damped or fresh, as in mmr:weight=0.3; repeatable, in order."),
+]
 
 
 def parse_columns(pairs: list[str] | None) -> dict[str, str]:

@@ -9,7 +9,7 @@ import pytest
 import penchant as pn
 from penchant.records.data import Data
 from penchant.records.errors import ArtifactError, ConfigError, DataError, LeakError
-from penchant.stages.assemble import Model
+from penchant.stages.model import Model
 
 FAST = {"size": "tiny", "encoder": "hashing", "epochs": 6, "embedding_size": 32, "num_positions": 256}
 

@@ -17,8 +17,8 @@ from penchant.records.data import Data
 from penchant.records.errors import DataError
 from penchant.records.events import no_history
 from penchant.serving.api import create_app
-from penchant.stages.assemble import NO_ITEMS, Model
 from penchant.stages.domains import UNKNOWN, Domains, with_domains, with_streams
+from penchant.stages.model import Model
 from stages.books_and_films import NUM_EACH, books_and_films
 
 FAST = {"size": "tiny", "encoder": "hashing", "epochs": 3, "embedding_size": 16, "num_positions": 256}
@@ -65,8 +65,8 @@ def test_films_do_not_make_the_last_book_older_for_sources(model: Model) -> None
     """Transitions from the last book weigh the same, however many films came after it."""
     book, films = {"item_id": "book3"}, [{"item_id": f"film{number}"} for number in range(4)]
     source = model.recommender.sources["transitions"]
-    alone, later = (source.score(model._histories([None], history, NO_ITEMS)) for history in ([book], [book, *films]))
-    only_films = source.score(model._histories([None], films, NO_ITEMS))
+    alone, later = (source.score(model.asking.histories([None], model.events, history)) for history in ([book], [book, *films]))
+    only_films = source.score(model.asking.histories([None], model.events, films))
     np.testing.assert_allclose(later, alone + only_films, rtol=1e-5)
 
 
@@ -88,8 +88,8 @@ def test_the_domain_of_a_new_item_in_a_history_counts(model: Model) -> None:
     """The same words, met as a book, as a film, or as neither, are three different events."""
     answers = []
     for domain in ("book", "film", None):
-        new = model._raw_items([{"item_id": "n", "title": "a thing", "domain": domain}])
-        answers.append(model.recommender.network.score(model._histories([None], [{"item_id": "n"}], new)))
+        new = model.asking.raw_items([{"item_id": "n", "title": "a thing", "domain": domain}])
+        answers.append(model.recommender.network.score(model.asking.histories([None], model.events, [{"item_id": "n"}], new)))
     for one, other in combinations(answers, 2):
         assert np.abs(one - other).max() > 1e-3
 

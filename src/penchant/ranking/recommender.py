@@ -6,10 +6,12 @@ import numpy as np
 
 from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
+from penchant.ranking.lists import bar, make_candidates, relisted
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.normal_scores import among, normal_scores
+from penchant.ranking.wishes import Wishes
 from penchant.records.events import Histories
-from penchant.records.ranked import Ranked, mask_seen, top_k
+from penchant.records.ranked import Ranked, top_k
 from penchant.retrieval.source import CandidateSource
 
 
@@ -74,9 +76,15 @@ class FusedRecommender:
 
     def recommend(self, histories: Histories, k: int) -> Ranked:
         """The k best items that each person has not met."""
-        scores = self.score(histories)
-        mask_seen(scores, histories)
-        return top_k(scores, k)
+        return self.ask(histories, Wishes(k=k))
+
+    def ask(self, histories: Histories, wishes: Wishes) -> Ranked:
+        """The lists that somebody wants, of the catalogue and of the raw items that came along."""
+        scores = self.score_with_extra(histories)
+        bar(scores, histories, wishes)
+        if wishes.takes_the_best:
+            return top_k(scores, wishes.k)
+        return relisted(make_candidates(scores, histories, wishes), scores, histories, wishes)
 
     def _fuse(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
         num_items = len(self.network.offsets.sums)

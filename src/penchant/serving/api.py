@@ -10,7 +10,7 @@ from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from penchant.records.errors import PenchantError
-from penchant.stages.assemble import Model
+from penchant.stages.model import Model
 
 PAGE = Path(__file__).parent / "page"
 PAGE_FILES = {"page.css": "text/css", "page.js": "text/javascript"}

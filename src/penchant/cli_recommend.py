@@ -1,0 +1,33 @@
+"""`penchant recommend`: lists for a person or a stranger, with everything that they may want of them."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from penchant.cli_options import Json, Rerank, Run
+
+
+def recommend(
+    run: Run,
+    user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,
+    text: Annotated[str | None, typer.Option(help="A stranger's interest in words.")] = None,
+    k: Annotated[int, typer.Option(help="Length of the list.")] = 10,
+    domain: Annotated[str | None, typer.Option(help="Only items of this domain; default: of all.")] = None,
+    rerank: Rerank = None,
+    as_json: Json = False,
+) -> None:
+    """Recommend to a known person, or to a stranger who says what they like."""
+    if user and text is not None:
+        raise typer.BadParameter("--user and --text are two people; give one of them.")
+    from penchant.stages.assemble import load
+
+    model = load(run, frame="records")
+    history = None if text is None else [{"text": text, "kind": "search"}]
+    rows = model.recommend(user_ids=user, history=history, k=k, domain=domain, rerank=rerank or ())
+    if as_json:
+        typer.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        title = (model.item(row["item_id"]) or {}).get("title") or ""
+        typer.echo(f"{row['rank']:>3}  {row['score']:7.3f}  {row['item_id']}  {title}")

@@ -1,0 +1,122 @@
+"""What a request says, in rows: raw events of people, raw new items, ids. Knows the catalogue and its reader, no model."""
+
+import datetime
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from penchant.data.frames import to_polars
+from penchant.data.rows import to_events
+from penchant.records import words
+from penchant.records.data import Data
+from penchant.records.errors import DataError
+from penchant.records.events import Events, Histories, histories_of
+from penchant.records.vocabulary import Vocabulary
+from penchant.stages.domains import Domains, with_streams
+from penchant.stages.reader import TextReader
+
+
+@dataclass(frozen=True, kw_only=True)
+class RawItems:
+    """New items of a request, E of them. `rows`: what is said of each; `vectors`: float32 (E, T); `domains`: int64 (E,), their
+    places, -1 = unknown."""
+
+    ids: list[str]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    vectors: np.ndarray | None = None
+    domains: np.ndarray | None = None
+
+
+NO_ITEMS = RawItems(ids=[])
+
+
+class Asking:
+    """`items`: the catalogue's table; `rows`: its ids; `has_clock`: whether times are seconds or an order."""
+
+    def __init__(self, items: pl.DataFrame, reader: TextReader, has_clock: bool) -> None:
+        self.items = items
+        self.reader = reader
+        self.has_clock = has_clock
+        self.rows = Vocabulary(items["item_id"].to_list())
+        self.domains = Domains.of(items)
+
+    def raw_items(self, items: Any) -> RawItems:
+        """Raises: DataError for a table without ids, or with one that the catalogue has."""
+        if items is None:
+            return NO_ITEMS
+        table, _ = to_polars(items)
+        if "item_id" not in table.columns:
+            raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
+        rows = [{**row, "tags": _tags(row)} for row in table.to_dicts()]
+        ids = [str(row["item_id"]) for row in rows]
+        if known := next((name for name in ids if name in self.rows), None):
+            raise DataError(f"The new item {known!r} is in the catalogue already. Leave it out of `items`.")
+        domains = self.domains.raw_places([row.get("domain") for row in rows])
+        return RawItems(ids=ids, rows=rows, vectors=self.reader.read_items(rows), domains=domains)
+
+    def names(self, new: RawItems) -> list[str]:
+        """Ids of the catalogue and of the new items, in the order of their rows."""
+        return [*self.rows.all, *new.ids]
+
+    def raw_events(self, events: list[dict[str, Any]]) -> pl.DataFrame:
+        """Raw events in our columns; what has no time happened now, in the given order.
+
+        Raises: DataError for an unknown key, an event without item and text, or a value of the wrong type.
+        """
+        now = int(datetime.datetime.now(datetime.UTC).timestamp()) if self.has_clock else 2**31
+        rows = []
+        for event in events:
+            unknown = set(event) - set(words.EVENT_COLUMNS)
+            if unknown:
+                raise DataError(
+                    f"Unknown key {sorted(unknown)[0]!r} in an event. Known: {', '.join(words.EVENT_COLUMNS)}."
+                )
+            if not event.get("item_id") and not event.get("text"):
+                raise DataError("An event needs an item_id or a text, found neither. Add one.")
+            kind = "rate" if event.get("value") is not None else "view" if event.get("item_id") else "search"
+            rows.append({"timestamp": now, "kind": kind, **event})
+        try:
+            return pl.DataFrame(rows, schema=words.EVENT_COLUMNS)
+        except (TypeError, pl.exceptions.PolarsError) as error:
+            raise DataError(
+                f"An event holds a value of the wrong type ({error}). Ids and texts are strings."
+            ) from error
+
+    def histories(
+        self,
+        ids: Sequence[str | None],
+        events: pl.DataFrame,
+        history: list[dict[str, Any]] | None,
+        new: RawItems = NO_ITEMS,
+    ) -> Histories:
+        """Histories of known people from their events, of a stranger from the raw ones, which may be about raw items.
+
+        events: everybody's; the newest of them is now.
+        """
+        people = Vocabulary(dict.fromkeys("stranger" if person is None else person for person in ids))
+        if history is None:
+            table = events.filter(pl.col("user_id").is_in(list(people.all)))
+        else:
+            table = self.raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
+        own, texts = self._to_rows(table, people, new.ids)
+        vectors = self.reader.read(texts) if texts else None
+        now = int(events["timestamp"].max() or 0)  # type: ignore[arg-type]
+        rows = people.rows(["stranger" if person is None else person for person in ids])
+        histories = histories_of(own, rows, np.full(len(ids), now), len(people), vectors)
+        told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains)
+        return with_streams(told, self.domains.places)
+
+    def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:
+        data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
+        events = to_events(data, people, Vocabulary([*self.rows.all, *new_ids]) if new_ids else self.rows)
+        texts = [text for text in table["text"].to_list() if text]
+        return events, texts if (events.text_rows >= 0).any() else []
+
+
+def _tags(row: dict[str, Any]) -> list[str]:
+    """Of a raw item, as a list or as one string."""
+    tags = row.get("tags") or []
+    return [tags] if isinstance(tags, str) else [str(tag) for tag in tags]

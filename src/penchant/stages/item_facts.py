@@ -1,0 +1,63 @@
+"""What is known of the items of a request, catalogue and raw new ones alike, for whoever looks beyond scores.
+
+Each fact is made when it is first asked for. Legend: B people, I items of the catalogue, E raw items, T text width, C categories.
+"""
+
+from functools import cached_property
+
+import numpy as np
+
+from penchant.ranking.recommender import FusedRecommender
+from penchant.records.events import Histories
+from penchant.retrieval.sources.text_knn import TextKNN
+from penchant.stages.asking import Asking, RawItems
+from penchant.text.interests import carried_by, mined_labels
+
+NUM_CATEGORIES = 50
+"""The commonest tags are the categories."""
+
+
+class ItemFacts:
+    """All of it in the order of rows: the catalogue, then the raw items."""
+
+    def __init__(self, recommender: FusedRecommender, asking: Asking, new: RawItems) -> None:
+        self.recommender = recommender
+        self.asking = asking
+        self.new = new
+
+    def __len__(self) -> int:
+        return len(self.asking.rows) + len(self.new.ids)
+
+    @property
+    def text_knn(self) -> TextKNN:
+        source = self.recommender.sources["text-kNN"]
+        assert isinstance(source, TextKNN)
+        return source
+
+    @cached_property
+    def vectors(self) -> np.ndarray:
+        """Where each item's text points, away from the catalogue's mean: float32 (I + E, T), unit length or 0."""
+        return self.text_knn.directions(self.new.vectors)
+
+    @cached_property
+    def tags(self) -> list[list[str]]:
+        """Of each item, in its own order."""
+        return [list(tags or ()) for tags in self.asking.items["tags"].to_list()] + [
+            row["tags"] for row in self.new.rows
+        ]
+
+    @cached_property
+    def categories(self) -> np.ndarray:
+        """0 or 1, float64 (I + E, C): which of the commonest tags an item has."""
+        return carried_by(self.tags, mined_labels(self.tags, NUM_CATEGORIES, 1)).astype(np.float64)
+
+    @cached_property
+    def num_events(self) -> np.ndarray:
+        """How often each item was met while the model learned, float64 (I + E,); 0 of raw ones."""
+        known = self.recommender.network.network.items.counts.numpy().astype(np.float64)
+        return np.concatenate([known, np.zeros(len(self.new.ids))])
+
+    def content(self, histories: Histories) -> np.ndarray:
+        """What the texts alone say, float32 (B, I + E)."""
+        scores = self.text_knn.score(histories)
+        return np.hstack([scores, self.text_knn.score_extra(histories)]) if self.new.ids else scores

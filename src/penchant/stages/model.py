@@ -1,0 +1,172 @@
+"""The object behind `pn.fit` and `pn.load`: raw events and items in, recommendations out. Serving needs nothing else."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+
+from penchant.data.frames import to_frame, to_polars
+from penchant.ranking.recommender import FusedRecommender
+from penchant.records.data import FrameKind
+from penchant.records.errors import DataError
+from penchant.stages.asking import Asking
+from penchant.stages.folder import read_model, write_model
+from penchant.stages.item_facts import ItemFacts
+from penchant.stages.reader import TextReader
+from penchant.stages.told import right_after, told
+from penchant.stages.wanted import make_wishes
+
+
+class Model:
+    """A fitted recommender with the people that it knows. Everybody else is answered by the same path."""
+
+    def __init__(
+        self,
+        *,
+        recommender: FusedRecommender,
+        items: pl.DataFrame,
+        events: pl.DataFrame,
+        reader: TextReader,
+        about: dict[str, Any],
+        frame: FrameKind,
+    ) -> None:
+        self.recommender = recommender
+        self.items = items
+        self.events = events
+        self.reader = reader
+        self.about = about
+        self.frame: FrameKind = frame
+        self.asking = Asking(items, reader, about["has_clock"])
+        self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
+
+    @property
+    def user_ids(self) -> Sequence[str]:
+        """The known people."""
+        return self.events["user_id"].unique(maintain_order=True).to_list()
+
+    def recommend(
+        self,
+        user_ids: str | Sequence[str] | None = None,
+        history: list[dict[str, Any]] | None = None,
+        items: Any = None,
+        k: int = 10,
+        exclude_seen: bool = True,
+        candidates: Sequence[str] | None = None,
+        domain: str | None = None,
+        *,
+        rerank: str | Sequence[str] = (),
+    ) -> Any:
+        """The k best items for each person: a table `user_id, item_id, score, rank` in the kind of frame that came in.
+
+        user_ids: one id or many, known or not; default everybody known, or with `history` the one stranger whose raw
+        events these are (dicts: item_id and/or text, kind, value). items: raw new items that join the catalogue.
+        candidates: recommend only these ids. domain: recommend only items of this one, from the whole history.
+        rerank: words such as "mmr:weight=0.3", in the order in which they look at the list (docs/lists.md).
+        Raises: DataError for an unknown candidate or domain, or k below 1; ConfigError for an unknown word.
+        """
+        ids = self._people(user_ids, history)
+        new = self.asking.raw_items(items)
+        facts = ItemFacts(self.recommender, self.asking, new)
+        wishes = make_wishes(facts, k=k, exclude_seen=exclude_seen, candidates=candidates, domain=domain, rerank=rerank)
+        names = self.asking.names(new)
+        ranked = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
+        records = [
+            {"user_id": person, "item_id": names[row], "score": float(score), "rank": place + 1}
+            for person, rows, values in zip(ids, ranked.item_rows, ranked.scores, strict=True)
+            for place, (row, score) in enumerate(zip(rows, values, strict=True))
+            if row >= 0
+        ]
+        schema = {"user_id": pl.String, "item_id": pl.String, "score": pl.Float64, "rank": pl.Int64}
+        return to_frame(pl.DataFrame(records, schema=schema), self.frame)
+
+    def predict(self, pairs: Any, history: list[dict[str, Any]] | None = None) -> Any:
+        """One column per task that looks at pairs, in the user's own units: stars, hours, or a probability.
+
+        pairs: a table with user_id and item_id; with `history` (raw events of a stranger) item_id alone is enough.
+        Raises: DataError for an unknown item.
+        """
+        table, kind = to_polars(pairs)
+        if "item_id" not in table.columns or (history is None and "user_id" not in table.columns):
+            raise DataError(f"`predict` needs the columns user_id and item_id, found {', '.join(table.columns)}.")
+        item_rows = self.asking.rows.rows(table["item_id"].cast(pl.String).to_list())
+        if (item_rows < 0).any():
+            unknown = table["item_id"].to_list()[int((item_rows < 0).argmax())]
+            raise DataError(f"Item {unknown!r} is not in the catalogue. Use one of its ids.")
+        people = [None] * len(table) if history is not None else table["user_id"].cast(pl.String).to_list()
+        ids = list(dict.fromkeys(people))
+        place = {person: row for row, person in enumerate(ids)}
+        histories = self.asking.histories(ids, self.events, history)
+        owners = np.array([place[person] for person in people], np.int64)
+        values = self.recommender.predict(histories, owners, item_rows)
+        columns = [pl.Series(name, value) for name, value in values.items()]
+        return to_frame(table.with_columns(columns), kind)
+
+    def people(self, user_ids: str | Sequence[str] | None = None, history: list[dict[str, Any]] | None = None) -> Any:
+        """What the tasks that look at the person alone say right after the person's last event: a table `user_id, task, label,
+        value`, with a tag or an interest as `label`, null where a task has one value (`return_gap`, in seconds).
+
+        user_ids, history: as for `recommend`. Raises: ConfigError where the model has no such task.
+        """
+        ids = self._people(user_ids, history)
+        histories = right_after(self.asking.histories(ids, self.events, history))
+        values = self.recommender.people(histories)
+        return to_frame(told("user_id", ids, values, self.about["columns"]), self.frame)
+
+    def read_texts(self, texts: Sequence[str]) -> Any:
+        """What the tasks that read a text alone say of new ones: a table `text, task, label, value`, the likeliest first.
+
+        Raises: ConfigError where the model has no such task.
+        """
+        values = self.recommender.texts(self.reader.read(list(texts)))
+        return to_frame(told("text", list(texts), values, self.about["columns"]), self.frame)
+
+    def observe(self, events: list[dict[str, Any]]) -> int:
+        """Adds events of known or new people; the next answer takes them into account. Gives how many were added."""
+        table = self.asking.raw_events(events)
+        if table["user_id"].null_count():
+            raise DataError("Every event needs a user_id. Add it, or give the events as `history`.")
+        self.events = pl.concat([self.events, table])
+        return len(table)
+
+    def history(self, user_id: str, limit: int = 50) -> list[dict[str, Any]]:
+        """What a person did, newest first."""
+        own = self.events.filter(pl.col("user_id") == user_id).tail(limit).reverse()
+        shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
+        return [{**event, "title": self._titles.get(event["item_id"])} for event in shown]
+
+    def item(self, item_id: str) -> dict[str, Any] | None:
+        """What the catalogue says of an item."""
+        row = int(self.asking.rows.rows([item_id])[0])
+        shown = ("item_id", "title", "tags", "description", "attributes")
+        return (
+            None
+            if row < 0
+            else {name: value for name, value in self.items.row(row, named=True).items() if name in shown}
+        )
+
+    def describe(self) -> dict[str, Any]:
+        """Name, version, size, tasks, numbers; `domains` with the number of their items, where there are any."""
+        domains = {"domains": self.asking.domains.counts} if self.asking.domains.known else {}
+        return {**self.about, "num_users": len(self.user_ids), "num_items": len(self.items), **domains}
+
+    def save(self, path: str | Path) -> None:
+        """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
+        write_model(Path(path), self.recommender, self.items, self.events, self.reader, self.about)
+
+    @classmethod
+    def load(cls, path: str | Path, frame: FrameKind | None = None) -> Self:
+        """What `save` wrote. Raises: ArtifactError when it is missing, damaged or of another version."""
+        recommender, items, events, reader, about = read_model(Path(path))
+        kind: FrameKind = frame or about["frame"]
+        return cls(recommender=recommender, items=items, events=events, reader=reader, about=about, frame=kind)
+
+    def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
+        if history is not None:
+            if user_ids is not None:
+                raise DataError("`history` is a stranger's, `user_ids` are known people: give one of them, not both.")
+            return [None]
+        if user_ids is None:
+            return list(self.user_ids)
+        return [user_ids] if isinstance(user_ids, str) else list(user_ids)
