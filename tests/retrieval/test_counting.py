@@ -9,9 +9,9 @@ from penchant.retrieval.counting import (
     SMALLEST_WEIGHT,
     best_of_rows,
     decayed,
-    following,
     history_weights,
     in_catalogue,
+    in_rows,
     interactions,
     item_counts,
     to_arrays,
@@ -65,30 +65,15 @@ def test_in_catalogue_keeps_order() -> None:
     assert in_catalogue(events_of({0: [2, -1, 0, 3, 1]}), 3).item_rows.tolist() == [2, 0, 1]
 
 
-def test_following_weighs_by_gap_and_stays_within_a_person() -> None:
-    follows = following(events_of({0: [0, 1, 2], 1: [1, 0]}), 3, window=2, gap_power=1)
-    expected = [[0, 1, 1 / 2], [1, 0, 1], [0, 0, 0]]
-    np.testing.assert_array_equal(follows.toarray(), expected)
-
-
-def test_following_ends_at_the_window() -> None:
-    follows = following(events_of({0: [0, 1, 2]}), 3, window=1, gap_power=1)
-    np.testing.assert_array_equal(follows.toarray(), [[0, 1, 0], [0, 0, 1], [0, 0, 0]])
-
-
-def test_gap_power_zero_counts_all_gaps_alike() -> None:
-    follows = following(events_of({0: [0, 1, 2]}), 3, window=9, gap_power=0)
-    np.testing.assert_array_equal(follows.toarray(), [[0, 1, 1], [0, 0, 1], [0, 0, 0]])
-
-
-def test_following_counts_an_item_that_repeats() -> None:
-    follows = following(events_of({0: [1, 1, 1]}), 2, window=2, gap_power=1)
-    np.testing.assert_array_equal(follows.toarray(), [[0, 0], [0, 1 + 1 + 1 / 2]])
-
-
 def test_best_of_rows_keeps_the_largest_and_the_lower_column_of_equals() -> None:
     matrix = csr_array(np.array([[1, 3, 2, 3], [0, 0, 0, 0], [5, 5, 5, 0]], np.float32))
     np.testing.assert_array_equal(best_of_rows(matrix, 2).toarray(), [[0, 3, 0, 3], [0, 0, 0, 0], [5, 5, 0, 0]])
+
+
+def test_blocks_below_each_other_are_one_matrix() -> None:
+    one, other = (csr_array(np.full((1, 2), value, np.float32)) for value in (1, 2))
+    np.testing.assert_array_equal(to_matrix(in_rows([one, other], 2), 2).toarray(), [[1, 1], [2, 2]])
+    np.testing.assert_array_equal(to_matrix(in_rows([], 2), 2).toarray(), np.zeros((2, 2)))
 
 
 def test_without_diagonal_knows_where_a_block_starts() -> None:

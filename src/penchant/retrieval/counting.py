@@ -3,7 +3,7 @@
 Legend: B people, N events, U users, I items. Matrices are CSR, float32.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -75,26 +75,18 @@ def item_counts(events: Events, num_items: int) -> np.ndarray:
     return np.bincount(in_catalogue(events, num_items).item_rows, minlength=num_items).astype(np.float32)
 
 
-def following(events: Events, num_items: int, window: int, gap_power: float) -> "csr_array":
-    """Entry (i, j): sum of `gap ** -gap_power` over all j that a user met `gap` <= window steps after i, (I, I)."""
-    from scipy.sparse import csr_array
+def stretches(sizes: np.ndarray, most: int) -> Iterator[tuple[int, int]]:
+    """`first, last` (exclusive) of neighbouring rows whose sizes add up to at most `most`; one row alone may be larger.
 
-    counts = csr_array((num_items, num_items), dtype=np.float32)
-    for gap, before, after in _pairs(in_catalogue(events, num_items), window):
-        weights = np.full(len(before), gap**-gap_power, np.float32)
-        counts = counts + csr_array((weights, (before, after)), shape=(num_items, num_items))
-    return counts
-
-
-def _pairs(events: Events, window: int) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
-    """For each gap that occurs: the items before and the items `gap` steps after, of the same user."""
-    order, _ = events.grouped(int(events.user_rows.max(initial=-1)) + 1)
-    users, items = events.user_rows[order], events.item_rows[order]
-    for gap in range(1, window + 1):
-        same = users[:-gap] == users[gap:]
-        if not same.any():
-            return
-        yield gap, items[:-gap][same], items[gap:][same]
+    >>> list(stretches(np.array([3, 1, 9, 1, 1]), 4))
+    [(0, 2), (2, 3), (3, 5)]
+    """
+    ends, first = np.cumsum(sizes), 0
+    while first < len(sizes):
+        before = ends[first - 1] if first else 0
+        last = max(first + 1, int(np.searchsorted(ends, before + most, side="right")))
+        yield first, last
+        first = last
 
 
 def best_of_rows(matrix: "csr_array", count: int) -> "csr_array":
@@ -102,11 +94,21 @@ def best_of_rows(matrix: "csr_array", count: int) -> "csr_array":
     from scipy.sparse import csr_array
 
     matrix.sort_indices()
-    rows = np.repeat(np.arange(matrix.shape[0]), np.diff(matrix.indptr))
-    order = np.lexsort((-matrix.data, rows))
-    rank = np.arange(len(order)) - matrix.indptr[:-1][rows]
-    kept = order[rank < count]
-    return csr_array((matrix.data[kept], (rows[kept], matrix.indices[kept])), shape=matrix.shape)
+    lengths = np.diff(matrix.indptr)
+    kept = np.ones(len(matrix.data), bool)
+    for row in np.flatnonzero(lengths > count):
+        part = slice(matrix.indptr[row], matrix.indptr[row + 1])
+        kept[part] = _largest(matrix.data[part], count)
+    ptr = np.concatenate([[0], np.cumsum(np.minimum(lengths, count))])
+    return csr_array((matrix.data[kept], matrix.indices[kept], ptr), shape=matrix.shape)
+
+
+def _largest(values: np.ndarray, count: int) -> np.ndarray:
+    """bool (n,): the `count` largest of more values; of those that are equal, the first."""
+    limit = np.partition(values, -count)[-count]
+    kept = values > limit
+    kept[np.flatnonzero(values == limit)[: count - int(kept.sum())]] = True
+    return kept
 
 
 def without_diagonal(matrix: "csr_array", first_row: int = 0) -> "csr_array":
@@ -125,6 +127,13 @@ def to_arrays(matrix: "csr_array") -> dict[str, np.ndarray]:
         "indices": matrix.indices.astype(np.int32),
         "indptr": matrix.indptr.astype(np.int64),
     }
+
+
+def in_rows(blocks: Sequence["csr_array"], num_items: int) -> dict[str, np.ndarray]:
+    """The (I, I) matrix that has these blocks below each other, taken apart as by `to_arrays`."""
+    from scipy.sparse import csr_array, vstack
+
+    return to_arrays(vstack(blocks, format="csr") if blocks else csr_array((num_items, num_items), dtype=np.float32))
 
 
 def to_matrix(arrays: Mapping[str, np.ndarray], num_items: int) -> "csr_array":

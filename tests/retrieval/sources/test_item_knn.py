@@ -46,7 +46,7 @@ def test_meeting_an_item_again_changes_no_similarity() -> None:
 
 def test_the_size_of_a_block_changes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = ItemKNN.fit(some_events(), 12)
-    monkeypatch.setattr(item_knn, "BLOCK", 5)
+    monkeypatch.setattr(item_knn, "MOST_PAIRS", 5)
     blocks = ItemKNN.fit(some_events(), 12)
     for name in whole.arrays:
         np.testing.assert_array_equal(blocks.arrays[name], whole.arrays[name])

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from penchant.records.events import Events
-from penchant.retrieval.counting import best_of_rows, interactions, to_arrays, without_diagonal
+from penchant.retrieval.counting import best_of_rows, in_rows, interactions, stretches, without_diagonal
 from penchant.retrieval.neighbours import NeighbourSource
 from penchant.retrieval.settings import check_count, check_share, check_weight
 from penchant.retrieval.source import Settings
@@ -14,7 +14,8 @@ from penchant.retrieval.source import Settings
 if TYPE_CHECKING:
     from scipy.sparse import csr_array  # type: ignore[import-untyped]
 
-BLOCK = 1024
+MOST_PAIRS = 8_000_000
+"""Pairs of items of a block: about 200 MB while they are weighed."""
 
 
 class ItemKNN(NeighbourSource):
@@ -42,19 +43,18 @@ class ItemKNN(NeighbourSource):
         check_count("num_neighbours", num_neighbours)
         check_weight("shrinkage", shrinkage)
         check_share("decay", decay)
-        from scipy.sparse import vstack
-
         met = interactions(events, num_items)
         blocks = [best_of_rows(block, num_neighbours) for block in _similarities(met, shrinkage)]
         settings: Settings = {"num_neighbours": num_neighbours, "shrinkage": shrinkage, "decay": decay}
-        return cls(num_items, settings, to_arrays(vstack(blocks, format="csr")))
+        return cls(num_items, settings, in_rows(blocks, num_items))
 
 
 def _similarities(met: "csr_array", shrinkage: float) -> Iterator["csr_array"]:
     """The item-item matrix in blocks of rows, so that it never stands in memory whole."""
     by_item = met.T.tocsr()
     root = np.sqrt(np.diff(by_item.indptr))
-    for start in range(0, met.shape[1], BLOCK):
-        pairs = without_diagonal(by_item[start : start + BLOCK] @ met, start).tocoo()
-        pairs.data /= root[pairs.row + start] * root[pairs.col] + shrinkage
+    others = by_item @ np.diff(met.indptr)  # of all who met an item, what they met: no row holds more pairs
+    for first, last in stretches(np.minimum(others, met.shape[1]), MOST_PAIRS):
+        pairs = without_diagonal(by_item[first:last] @ met, first).tocoo()
+        pairs.data /= root[pairs.row + first] * root[pairs.col] + shrinkage
         yield pairs.tocsr()

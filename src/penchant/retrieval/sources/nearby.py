@@ -5,7 +5,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from penchant.records.events import Events
-from penchant.retrieval.counting import best_of_rows, following, item_counts, to_arrays, without_diagonal
+from penchant.retrieval.counting import best_of_rows, in_rows, item_counts, without_diagonal
+from penchant.retrieval.following import following
 from penchant.retrieval.neighbours import NeighbourSource
 from penchant.retrieval.settings import check_count, check_share, check_weight
 from penchant.retrieval.source import Settings
@@ -55,10 +56,12 @@ class Nearby(NeighbourSource):
         check_weight("shrinkage", shrinkage)
         check_count("num_neighbours", num_neighbours)
         check_share("decay", decay)
-        follows = following(events, num_items, window, gap_power)
-        pairs = without_diagonal(follows + backward * follows.T).tocoo()
         root = np.sqrt(item_counts(events, num_items))
-        pairs.data /= root[pairs.row] * root[pairs.col] + shrinkage
+        blocks = []
+        for first, follows in following(events, num_items, window, gap_power, backward):
+            pairs = without_diagonal(follows, first).tocoo()
+            pairs.data /= root[pairs.row + first] * root[pairs.col] + shrinkage
+            blocks.append(best_of_rows(pairs.tocsr(), num_neighbours))
         settings: Settings = {
             "window": window,
             "gap_power": gap_power,
@@ -67,4 +70,4 @@ class Nearby(NeighbourSource):
             "num_neighbours": num_neighbours,
             "decay": decay,
         }
-        return cls(num_items, settings, to_arrays(best_of_rows(pairs.tocsr(), num_neighbours)))
+        return cls(num_items, settings, in_rows(blocks, num_items))

@@ -5,7 +5,8 @@ from typing import ClassVar, Self
 import numpy as np
 
 from penchant.records.events import Events
-from penchant.retrieval.counting import best_of_rows, following, to_arrays
+from penchant.retrieval.counting import best_of_rows, in_rows
+from penchant.retrieval.following import following
 from penchant.retrieval.neighbours import NeighbourSource
 from penchant.retrieval.settings import check_count, check_share, check_weight
 from penchant.retrieval.source import Settings
@@ -51,10 +52,11 @@ class Transitions(NeighbourSource):
         check_weight("shrinkage", shrinkage)
         check_count("num_successors", num_successors)
         check_share("decay", decay)
-        forward = following(events, num_items, window, gap_power=1.0)
-        follows = forward + backward * forward.T
-        chances = follows.tocoo()
-        chances.data /= np.asarray(follows.sum(axis=1))[chances.row] + shrinkage
+        blocks = []
+        for _, follows in following(events, num_items, window, 1.0, backward):
+            chances = follows.tocoo()
+            chances.data /= np.asarray(follows.sum(axis=1))[chances.row] + shrinkage
+            blocks.append(best_of_rows(chances.tocsr(), num_successors))
         settings: Settings = {
             "window": window,
             "backward": backward,
@@ -62,4 +64,4 @@ class Transitions(NeighbourSource):
             "num_successors": num_successors,
             "decay": decay,
         }
-        return cls(num_items, settings, to_arrays(best_of_rows(chances.tocsr(), num_successors)))
+        return cls(num_items, settings, in_rows(blocks, num_items))
