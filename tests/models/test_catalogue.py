@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from penchant.models.catalogue import CatalogueLogits
+from penchant.models.catalogue import Among, CatalogueLogits
 
 
 def plainly(queries: Tensor, items: Tensor, bias: Tensor, follows: Tensor, trends: Tensor, moments: Tensor) -> Tensor:
@@ -35,3 +35,35 @@ def test_gradients_agree_with_finite_differences() -> None:
     given = parts(4)
     trends, rows = torch.randn(4, 2, 7, dtype=torch.float64), torch.tensor([1, 1, 0, 3])
     assert torch.autograd.gradcheck(lambda *x: CatalogueLogits.apply(*x, trends, rows), given)
+
+
+def test_a_sample_stands_for_the_whole_sum_on_average() -> None:
+    torch.manual_seed(0)
+    logits, sought = 0.5 * torch.randn(500), torch.tensor([7, 3, 7, 499])
+    sums = []
+    for _ in range(2000):
+        among = Among.draw(sought, len(logits), 50)
+        sums.append((logits[among.rows] + among.log_weights).exp().sum())
+    found = torch.stack(sums)
+    error = 4 * found.std() / len(sums) ** 0.5
+    assert abs(found.mean() - logits.exp().sum()) < error < 0.05 * logits.exp().sum()
+
+
+def test_each_sought_item_is_there_once_and_counts_once() -> None:
+    sought = torch.tensor([7, 3, 7, 499])
+    among = Among.draw(sought, 500, 50)
+    assert among.rows.unique().tolist() == among.rows.tolist()
+    assert len(among.rows) == 53
+    assert among.rows[among.places(sought)].tolist() == sought.tolist()
+    assert not among.log_weights[among.places(sought)].any()
+
+
+@pytest.mark.parametrize("num_others", [497, 1000])
+def test_a_sample_of_all_is_the_catalogue(num_others: int) -> None:
+    among = Among.draw(torch.tensor([7, 3, 499]), 500, num_others)
+    assert among.rows.tolist() == list(range(500))
+    assert not among.log_weights.any()
+
+
+def test_nothing_is_left_to_draw() -> None:
+    assert Among.draw(torch.arange(5), 5, 2).rows.tolist() == [0, 1, 2, 3, 4]

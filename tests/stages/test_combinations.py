@@ -140,6 +140,7 @@ OTHER: dict[str, list[Any]] = {  # for each option, values that are not those of
     "epochs": [2],
     "learning_rate": [0.001],
     "num_positions": [96],
+    "negatives": [2],
     "weight_decay": [0.5],
     "id_decay": [0.5],
     "warm_up": [0.9],

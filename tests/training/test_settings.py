@@ -17,6 +17,7 @@ WRONG: dict[str, list[Any]] = {
     "ema": [1.0, -0.1],
     "warm_up": [1.0, -0.1],
     "cosine_every": [-1],
+    "negatives": [-1, 0.5],
     "seed": [-1],
     "precision": ["float16", "bf16"],
     "objective": [{"rating": 0.0}, {"rating": -1.0}, {"rating": "much"}],

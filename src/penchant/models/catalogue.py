@@ -4,10 +4,44 @@ At the size of a catalogue every pass over the (P, I) logits costs as much as th
 added in place and the gradients are written out. Legend: P requests, I items, D width, M moments, H half-lives.
 """
 
+import math
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class Among:
+    """Items that stand for a whole catalogue in a softmax: those that are sought, and a uniform sample of all others.
+
+    The sought ones count once, the others for as many as each was drawn from, so that the sum over the catalogue is right
+    on average: the logQ correction of Bengio and Senecal (2008), without a correction for what is in the batch anyway.
+    """
+
+    rows: Tensor  # int64 (N,), each item once, in ascending order
+    log_weights: Tensor  # float32 (N,), added to the logits
+
+    @classmethod
+    def draw(cls, sought: Tensor, num_items: int, num_others: int) -> "Among":
+        """sought: int64 (P,), rows that are there in any case; num_others: how many of the others are drawn, at least 1.
+
+        >>> among = Among.draw(torch.tensor([7, 3, 7]), num_items=10, num_others=4)
+        >>> len(among.rows), among.log_weights[among.rows == 7].tolist()
+        (6, [0.0])
+        """
+        stands = torch.full((num_items,), -torch.inf)
+        stands[sought] = 0.0
+        others = stands.isinf().nonzero()[:, 0]
+        drawn = others[torch.randperm(len(others))[:num_others]]
+        stands[drawn] = math.log(len(others) / max(1, len(drawn))) if len(others) else 0.0
+        rows = stands.isfinite().nonzero()[:, 0]
+        return cls(rows=rows, log_weights=stands[rows])
+
+    def places(self, item_rows: Tensor) -> Tensor:
+        """Where sought items stand among the rows."""
+        return torch.searchsorted(self.rows, item_rows)
 
 
 class CatalogueLogits(torch.autograd.Function):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from penchant.models.aggregators.aggregator import Aggregator
-from penchant.models.catalogue import CatalogueLogits
+from penchant.models.catalogue import Among, CatalogueLogits
 from penchant.models.dropout import ByteDropout
 from penchant.models.heads import Head, Heads
 from penchant.models.item_tower import Content, ItemTower
@@ -194,13 +194,19 @@ class Network(nn.Module):
         waits = torch.log2(1 + waits_P.double()).long().clamp(max=NUM_WAITS - 1)
         return torch.as_tensor(states_PS + self.waits(waits))
 
-    def catalogue(self, states_PS: Tensor, table_ID: Tensor, moments_P: Tensor) -> Tensor:
+    def catalogue(self, states_PS: Tensor, table_ID: Tensor, moments_P: Tensor, among: Among | None = None) -> Tensor:
         """Logits of each item being the next, (P, I): taste, a bias, and how much this person follows the trends.
+
+        among: logits of these items alone, (P, N), as a softmax over the catalogue needs them.
 
         moments_P: row of the trends at each request. Extra items take the bias of the least met one, and no trend. Where a
         person has several interests, each has its say: the logarithm of their mean likelihood.
         """
-        items, trends, bias = functional.normalize(table_ID, dim=-1), self.trends, torch.as_tensor(self.item_bias)
+        trends, bias = self.trends, torch.as_tensor(self.item_bias)
+        if among is not None:
+            table_ID, trends = table_ID.index_select(0, among.rows), trends.index_select(2, among.rows)
+            bias = bias.index_select(0, among.rows) + among.log_weights
+        items = functional.normalize(table_ID, dim=-1)
         num_extra = len(table_ID) - len(bias)
         if num_extra:
             bias = torch.cat([bias, bias.min().expand(num_extra)])

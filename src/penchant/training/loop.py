@@ -72,7 +72,7 @@ def train(
     if checkpoint is not None and checkpoint.exists():
         learning.restore(checkpoint)
         stops = [callback.on_resume(learning.result.curves) for callback in callbacks]
-    look = partial(losses_of, network, tasks, units, text_vectors=text_vectors)
+    look = partial(losses_of, network, tasks, units, text_vectors=text_vectors, num_negatives=config.negatives)
     step = partial(_step, learning, accelerator, names, look)
     well = False
     try:

@@ -6,9 +6,14 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from penchant.models.catalogue import Among
 from penchant.models.network import Network
 from penchant.tasks.task import Task
 from penchant.training.batches import Batch, Rows
+
+MOST_LOGITS = 20_000_000
+"""Of a step, before items are drawn for the softmax over the catalogue (docs/experiments.md)."""
+MANY_NEGATIVES = 2048
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,9 +26,14 @@ class Step:
 
 
 def losses_of(
-    network: Network, tasks: Sequence[Task], units: Mapping[str, float], batch: Batch, text_vectors: Tensor | None
+    network: Network,
+    tasks: Sequence[Task],
+    units: Mapping[str, float],
+    batch: Batch,
+    text_vectors: Tensor | None,
+    num_negatives: int | None = None,
 ) -> Step:
-    """The loss of every task that has a label in the batch."""
+    """The loss of every task that has a label in the batch. num_negatives: see `TrainingConfig`."""
     fresh = None
     if network.live is not None:
         fresh = network.live.fresh_items(batch.item_rows)
@@ -37,7 +47,7 @@ def losses_of(
         for name, rows in batch.people.items():
             own = [task for task in tasks if task.table == name]
             asked = network.asked(states.index_select(0, rows.places), rows.waits)
-            losses |= _of_people(network, own, asked, read, rows)
+            losses |= _of_people(network, own, asked, read, rows, num_negatives)
     for name, rows in batch.texts.items():
         assert text_vectors is not None
         vectors = text_vectors[rows.text_rows]
@@ -50,7 +60,7 @@ def losses_of(
 
 
 def _of_people(
-    network: Network, tasks: Sequence[Task], states_PS: Tensor, table_ID: Tensor, rows: Rows
+    network: Network, tasks: Sequence[Task], states_PS: Tensor, table_ID: Tensor, rows: Rows, num_negatives: int | None
 ) -> dict[str, Tensor]:
     """Losses of the tasks of one table, whose rows are put to the states of people."""
     outputs, labels = dict[str, Tensor](), dict(rows.labels)
@@ -65,12 +75,23 @@ def _of_people(
     for task in (task for task in tasks if task.reads == "catalogue"):
         chosen = ~labels[task.name].isnan().any(dim=1) & has_item
         if chosen.any():
-            logits = network.catalogue(states_PS[chosen], table_ID, rows.moments[chosen])
-            losses[task.name] = task.loss(logits, labels[task.name][chosen])
+            sought = labels[task.name][chosen]
+            among = _among(sought, len(table_ID), num_negatives)
+            logits = network.catalogue(states_PS[chosen], table_ID, rows.moments[chosen], among)
+            losses[task.name] = task.loss(logits, sought if among is None else among.places(sought.long()).float())
     for task in (task for task in tasks if task.reads == "pair" and not has_item.all()):
         labels[task.name] = labels[task.name].masked_fill(~has_item[:, None], torch.nan)
     rest = [task for task in tasks if task.reads != "catalogue"]
     return losses | _labelled_losses(rest, outputs, labels)
+
+
+def _among(sought: Tensor, num_items: int, num_negatives: int | None) -> Among | None:
+    """The items that a softmax goes over; None: all."""
+    if num_negatives is None:
+        num_negatives = MANY_NEGATIVES if len(sought) * num_items > MOST_LOGITS else 0
+    if not 0 < num_negatives < num_items:
+        return None
+    return Among.draw(sought.long().flatten(), num_items, num_negatives)
 
 
 def _labelled_losses(

@@ -21,7 +21,7 @@ RANGES = {
 }
 WARM_UP = Range(least=0, below=1)
 SHARE = RATE = Range(above=0)
-EVERY = Range(least=0, whole=True)
+EVERY = NEGATIVES = Range(least=0, whole=True)
 FROZEN = "frozen"
 
 
@@ -29,12 +29,15 @@ FROZEN = "frozen"
 class TrainingConfig:
     """`num_positions`: cells of a batch; `weight_decay` of everything, `id_decay` of the id residuals; `warm_up`: share of
     the steps, None: what the schedule says; `max_norm`: gradient clipping; `optimizer`, `schedule`: words of
-    `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the averaged
-    weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32 always; `objective`:
-    how much the validation score of each task counts for what is best, empty: the first task's alone; `cosine_every`:
-    batches between two looks at the cosines of the tasks' gradients, 0 for none, None: up to eight looks in an epoch;
-    `fine_tune`: what of the language model learns along, a word of `stages/fine_tuning.py`; `fine_tune_items`: texts of a
-    kind that it reads anew in a step; `fine_tune_rate`: its learning rate, None: what suits the word."""
+    `stages/learning.py`; `accumulate`: batches whose gradients are averaged into one step; `ema`: how much of the
+    averaged weights stays at each step, 0 for no averaging; `precision` of the arithmetic, weights are float32
+    always; `objective`: how much the validation score of each task counts for what is best, empty: the first task's
+    alone; `cosine_every`: batches between two looks at the cosines of the tasks' gradients, 0 for none, None: up to
+    eight looks in an epoch; `negatives`: items drawn at each step that the softmax over the catalogue is learned
+    against beside those that are sought, 0: all items, None: all while a step has no more than 20 million logits,
+    else 2048; `fine_tune`: what of the language model learns along, a word of `stages/fine_tuning.py`;
+    `fine_tune_items`: texts of a kind that it reads anew in a step; `fine_tune_rate`: its learning rate, None: what
+    suits the word."""
 
     epochs: int = 30
     learning_rate: float = 3e-3
@@ -50,6 +53,7 @@ class TrainingConfig:
     precision: Precision = "float32"
     objective: dict[str, float] = field(default_factory=dict)
     cosine_every: int | None = None
+    negatives: int | None = None
     fine_tune: str = FROZEN
     fine_tune_items: int = 256
     fine_tune_rate: float | None = None
@@ -61,6 +65,8 @@ class TrainingConfig:
         check_word("precision", self.precision, get_args(Precision))
         if self.warm_up is not None:
             WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
+        if self.negatives is not None:
+            NEGATIVES.check("negatives", self.negatives, "what suits the catalogue")
         if self.cosine_every is not None:
             EVERY.check("cosine_every", self.cosine_every, "up to eight looks in an epoch")
         if self.fine_tune_rate is not None:
