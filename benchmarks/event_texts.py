@@ -25,7 +25,8 @@ from penchant.evaluation.significance import bootstrap_interval, paired_differen
 from penchant.records.events import NO_ROW, Histories
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale
+from penchant.stages.fitting import fit_network, fit_sources, make_tasks
+from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.protocols import make_cases
 
 WITH, WITHOUT, OTHERS = "their own texts", "no texts", "others' texts"

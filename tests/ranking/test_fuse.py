@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from penchant.ranking.fuse import NUM_FEATURES, Fusion, fit_fusion, situation, standardise
+from penchant.ranking.fuse import NUM_FEATURES, Fusion, comparable, fit_fusion, situation, standardise
 from penchant.records.events import Histories, no_history
 
 
@@ -17,6 +17,10 @@ def histories(lengths: list[int]) -> Histories:
         text_rows=np.full(size, -1, np.int32),
         request_times=np.full(len(lengths), 10, np.int64),
     )
+
+
+def on_one_scale(**scores: np.ndarray) -> dict[str, np.ndarray]:
+    return {name: comparable(values, ranked=False) for name, values in scores.items()}
 
 
 def test_standardised_scores() -> None:
@@ -37,7 +41,7 @@ def test_weights_depend_on_the_history() -> None:
     a, b = rng.normal(size=(2, 200, 25)).astype(np.float32)
     truth = np.where(people.lengths[:, None] > 0, b, a)
     relevant = truth == truth.max(axis=1, keepdims=True)
-    fusion = fit_fusion(people, {"a": a, "b": b}, np.zeros_like(relevant), relevant, 10.0, penalty=1e-4)
+    fusion = fit_fusion(people, on_one_scale(a=a, b=b), np.ones_like(a), relevant, 10.0, penalty=1e-4)
     stranger, known = fusion.source_weights(histories([0, 30]))
     assert stranger[0] > 3 * abs(stranger[1])
     assert known[1] > 3 * abs(known[0])
@@ -51,7 +55,7 @@ def test_no_source_counts_against_an_item() -> None:
     people = histories([0, 30] * 50)
     a = rng.normal(size=(100, 25)).astype(np.float32)
     relevant = a == a.max(axis=1, keepdims=True)
-    fusion = fit_fusion(people, {"a": a, "b": -a}, np.zeros_like(relevant), relevant, 10.0, penalty=1e-4)
+    fusion = fit_fusion(people, on_one_scale(a=a, b=-a), np.ones_like(a), relevant, 10.0, penalty=1e-4)
     weights = fusion.source_weights(people)
     assert (weights >= 0).all()
     assert (weights[:, 1] < 0.05 * weights[:, 0]).all()
@@ -75,8 +79,23 @@ def test_ranked_sources_are_learned_with_their_ranks() -> None:
     people = histories([30] * 200)
     counts = np.tile(np.exp(np.arange(25)), (200, 1)).astype(np.float32)
     relevant = np.eye(25, dtype=bool)[rng.choice(25, 200, p=np.arange(25) / 300)]
-    weights = [
-        fit_fusion(people, {"a": counts}, relevant & False, relevant, 10.0, ranked=ranked).source_weights(people)[0, 0]
-        for ranked in (frozenset[str](), frozenset({"a"}))
-    ]
+    weights = []
+    for ranked in (frozenset[str](), frozenset({"a"})):
+        scores = {"a": comparable(counts, bool(ranked))}
+        fusion = fit_fusion(people, scores, np.ones_like(counts), relevant, 10.0, ranked=ranked)
+        weights.append(fusion.source_weights(people)[0, 0])
     assert weights[1] > 2 * weights[0]
+
+
+def test_what_stands_for_nothing_does_not_count_and_what_stands_for_many_does() -> None:
+    """The truth is second: the weight grows without the first, and where the last stands for many that must not win."""
+    people = histories([30] * 10)
+    scores = {"a": np.tile(np.array([2, 1, 0, -3], np.float32), (10, 1))}
+    relevant = np.tile([False, True, False, False], (10, 1))
+    weights = [
+        fit_fusion(people, scores, np.tile(np.array(row, np.float32), (10, 1)), relevant, 10.0).source_weights(people)
+        for row in ([1, 1, 1, 1], [0, 1, 1, 1], [1, 1, 1, 999])
+    ]
+    whole, without_first, many_last = (found[0, 0] for found in weights)
+    assert without_first > 2 * whole
+    assert many_last > 2 * whole

@@ -15,6 +15,8 @@ from penchant.records.errors import DataError
 from penchant.records.events import Histories
 from penchant.records.ranked import Ranked, mask_seen
 
+MOST_PEOPLE, MOST_CELLS = 256, 4_000_000
+
 Score = Callable[[Histories], np.ndarray]
 """Any system: histories of B people -> float (B, I), higher is better, not finite is no recommendation."""
 
@@ -73,11 +75,14 @@ class CaseResults:
         return type(self)(cases=self.cases.among(item_mask), lists=self.lists[rows], hits=hits)
 
 
-def rank_cases(score: Score, cases: Cases, k: int = 10, batch: int = 256) -> CaseResults:
-    """Lets a system score the whole catalogue for each case and keeps the k best; memory is `batch` x I.
+def rank_cases(score: Score, cases: Cases, k: int = 10, batch: int | None = None) -> CaseResults:
+    """Lets a system score the whole catalogue for each case and keeps the k best.
+
+    batch: people that are asked about at once; memory is `batch` x I. By default so many as have MOST_CELLS scores together.
 
     Raises: DataError if the scores are not of shape (B, I).
     """
+    batch = batch or max(1, min(MOST_PEOPLE, MOST_CELLS // max(cases.num_items, 1)))
     lists, hits = np.full((len(cases), k), -1, np.int32), np.zeros((len(cases), k), bool)
     for start in range(0, len(cases), batch):
         part = cases.select(slice(start, start + batch))

@@ -5,7 +5,7 @@ with z the source's score, standardised per person, or where the source asks for
 are a conditional logit (McFadden 1974) on held-out events, drawn towards one weight vector for everybody by an L2 penalty: few
 people, few degrees of freedom. No weight is below 0: sources say similar things, and weights that cancel each other out fit
 the held-out people alone (docs/experiments.md).
-Legend: C people, I items, S sources, F features of the situation.
+Legend: C people, I items, P items that weights are learned on, S sources, F features of the situation.
 """
 
 import math
@@ -22,6 +22,8 @@ LONG = 20.0
 """Events after which a history counts as long (half weight)."""
 START_WEIGHT = 0.1
 """What the search for weights begins with, per source."""
+TINY = 1e-30
+"""Its logarithm puts what cannot be asked for out of the question."""
 
 
 def situation(histories: Histories, time_scale: float) -> np.ndarray:
@@ -66,14 +68,14 @@ class Fusion:
         weights = self.source_weights(histories)
         fused = np.zeros_like(scores[self.names[0]], dtype=np.float32)
         for place, name in enumerate(self.names):
-            fused += weights[:, place, None] * _comparable(scores[name], name in self.ranked)
+            fused += weights[:, place, None] * comparable(scores[name], name in self.ranked)
         return fused
 
 
 def fit_fusion(
     histories: Histories,
     scores: dict[str, np.ndarray],
-    seen: np.ndarray,
+    stands_for: np.ndarray,
     relevant: np.ndarray,
     time_scale: float,
     *,
@@ -81,16 +83,17 @@ def fit_fusion(
     penalty: float = 0.01,
     steps: int = 80,
 ) -> Fusion:
-    """Weights that make the held-out items likely.
+    """Weights that make the held-out items likely among P items, all of the catalogue or a pool of them.
 
-    scores: per source (C, I); ranked: the sources of which only the order counts.
-    seen, relevant: bool (C, I), what each person had met, and met next.
+    scores: per source float32 (C, P), `comparable` over the whole catalogue; ranked: the sources of which only the order counts.
+    stands_for: float32 (C, P), how many items of the catalogue each counts for, 0 = none (what the person has met).
+    relevant: bool (C, P), what each person met next.
     penalty: strength of the pull of the situation's weights to zero, per person; 0 or more.
     """
     names = tuple(scores)
-    z_SCI = torch.from_numpy(np.stack([_comparable(scores[name], name in ranked) for name in names]))
+    z_SCP = torch.from_numpy(np.stack([scores[name] for name in names]))
     features = torch.from_numpy(situation(histories, time_scale))
-    masked = torch.from_numpy(seen & ~relevant)
+    offsets = torch.from_numpy(np.log(np.maximum(stands_for, TINY)))
     target = torch.from_numpy(relevant.astype(np.float32))
     target = target / target.sum(dim=1, keepdim=True).clamp(min=1)
     weights = torch.zeros(1 + NUM_FEATURES, len(names))
@@ -101,7 +104,7 @@ def fit_fusion(
     def loss() -> torch.Tensor:
         optimizer.zero_grad()
         per_person = functional.softplus(weights[0] + features @ weights[1:])
-        logits = torch.einsum("cs,sci->ci", per_person, z_SCI).masked_fill(masked, -1e9)
+        logits = torch.einsum("cs,scp->cp", per_person, z_SCP) + offsets
         value = -(target * functional.log_softmax(logits, dim=1)).sum(dim=1).mean()
         value = value + penalty * (weights[1:] ** 2).sum()
         value.backward()  # type: ignore[no-untyped-call]
@@ -111,5 +114,6 @@ def fit_fusion(
     return Fusion(names, weights.detach().numpy(), time_scale, ranked & frozenset(names))
 
 
-def _comparable(scores: np.ndarray, ranked: bool) -> np.ndarray:
+def comparable(scores: np.ndarray, ranked: bool) -> np.ndarray:
+    """Scores of the catalogue (C, I) of any scale on one that sources share: by their order alone, or standardised."""
     return normal_scores(scores) if ranked else standardise(scores)

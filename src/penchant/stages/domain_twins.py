@@ -27,7 +27,8 @@ from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.evaluate import ALONE as NETWORK
 from penchant.stages.evaluate import OURS
-from penchant.stages.fitting import fit_network, fit_sources, fuse, make_tasks, time_scale, validation_scores
+from penchant.stages.fitting import fit_network, fit_sources, make_tasks, validation_scores
+from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.protocols import make_cases
 from penchant.tasks.task import Task
 from penchant.training.callbacks import Callback

@@ -19,7 +19,8 @@ from penchant.ranking.fuse import Fusion
 from penchant.ranking.recommender import FusedRecommender
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
-from penchant.stages.fitting import Choice, choose, fuse, make_tasks, refit, time_scale
+from penchant.stages.fitting import Choice, choose, make_tasks, refit
+from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback, EpochEnd

@@ -16,7 +16,7 @@ from penchant.models.network import Catalogue
 from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.calibrate import Calibration, as_it_is, fit_calibration
-from penchant.ranking.fuse import Fusion, fit_fusion
+from penchant.ranking.fuse import Fusion
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.errors import ConfigError
@@ -27,6 +27,7 @@ from penchant.stages.build import build_network
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fine_tuning import as_read_now, make_live, retold, settled
+from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.later import later_answers, score_of
 from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
@@ -38,9 +39,6 @@ from penchant.training.callbacks import Callback, EarlyStopping
 from penchant.training.learning import Trained
 from penchant.training.loop import train
 
-TIME_SHARE = 0.02
-"""A history is old after this share of the time that the events span."""
-MAX_FUSION_CASES = 1000
 SEED_OF_BELIEF = 0
 """What counts believes an event or not, once for all; the network draws anew in each epoch."""
 
@@ -327,30 +325,6 @@ def refitted(
     }
 
 
-def fuse(
-    sources: dict[str, CandidateSource],
-    network: NetworkSource | None,
-    cases: Cases,
-    scale: float,
-    leave_out: str | None = None,
-) -> Fusion:
-    """Fusion weights learned on the cases; `leave_out` names a source to do without."""
-    rng = np.random.default_rng(0)
-    if len(cases) > MAX_FUSION_CASES:
-        cases = cases.select(np.sort(rng.choice(len(cases), MAX_FUSION_CASES, replace=False)))
-    scores = {name: source.score(cases.histories) for name, source in sources.items()}
-    if network is not None:
-        scores["network"] = network.score(cases.histories)
-    scores.pop(leave_out or "", None)
-    relevant = np.zeros((len(cases), cases.num_items), bool)
-    relevant[cases.relevant_owners, cases.relevant_rows] = True
-    seen = np.zeros_like(relevant)
-    met = cases.histories.item_rows >= 0
-    seen[cases.histories.owners[met], cases.histories.item_rows[met]] = True
-    ranked = frozenset(name for name, source in {**sources, "network": network}.items() if source and source.by_rank)
-    return fit_fusion(cases.histories, scores, seen, relevant, scale, ranked=ranked)
-
-
 def calibrate(
     network: NetworkSource, tasks: Sequence[Task], past: Events, later: Events, encoded: Encoded
 ) -> dict[str, Calibration]:
@@ -365,11 +339,6 @@ def calibrate(
             calibration = fit_calibration(calibration, given.outputs, given.offsets, labels, given.user_rows)
         found[task.name] = calibration
     return found
-
-
-def time_scale(events: Events) -> float:
-    """Time units after which a history is old, above 0."""
-    return max(1.0, TIME_SHARE * float(np.ptp(events.timestamps)))
 
 
 def _of_catalogue(source: NetworkSource, num_items: int) -> Callable[..., np.ndarray]:

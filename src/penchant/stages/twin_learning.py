@@ -27,11 +27,10 @@ from penchant.stages.fitting import (
     calibrate,
     fit_network,
     fit_sources,
-    fuse,
     refitted,
-    time_scale,
     validation_scores,
 )
+from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.later import in_units, later_answers
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.tasks.tables import TABLES
