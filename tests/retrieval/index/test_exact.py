@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
-from contracts.index_contract import IndexContract, asked, brute_force, clustered
 
+from contracts.index_contract import IndexContract, asked, brute_force, clustered
 from penchant.retrieval.index import exact
 from penchant.retrieval.index.exact import ExactIndex
 

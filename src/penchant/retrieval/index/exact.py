@@ -40,17 +40,24 @@ class ExactIndex(Index):
 
 
 def search_rows(
-    vectors: np.ndarray, queries: np.ndarray, k: int, allowed: np.ndarray | None
+    vectors: np.ndarray,
+    queries: np.ndarray,
+    k: int,
+    allowed: np.ndarray | None = None,
+    names: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """The best of `vectors`, float32 (I, D), a block at a time; as `Index.search`, for a few queries."""
+    """The best of `vectors`, float32 (I, D), a block at a time; as `Index.search`, for a few queries.
+
+    names: what the rows are called, int64 (I,).
+    """
     size = SCORES // max(1, len(queries))
     rows = np.full((len(queries), k), -1)
     scores = np.full((len(queries), k), -np.inf, np.float32)
     for start in range(0, len(vectors), size):
         block = slice(start, start + size)
-        names, some = _score(vectors[block], queries, None if allowed is None else allowed[block])
-        new_rows, new_scores = best(some, min(k, some.shape[1]), names)
-        new_rows[new_rows >= 0] += start
+        places, some = _score(vectors[block], queries, None if allowed is None else allowed[block])
+        called = np.arange(start, start + len(vectors[block])) if names is None else names[block]
+        new_rows, new_scores = best(some, min(k, some.shape[1]), called if places is None else called[places])
         both = np.concatenate([rows, new_rows], axis=1), np.concatenate([scores, new_scores], axis=1)
         rows, scores = best(both[1], k, both[0])
     return rows, scores

@@ -56,7 +56,7 @@ class Index(ABC):
     def search(self, queries: np.ndarray, k: int, allowed: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
         """Rows, int64 (B, k), with the largest inner products, float32 (B, k), best first, equal ones by row.
 
-        queries: float (B, D). allowed: bool (I,), or rows, int (n,); others are not found. -1 and -inf fill a list that is shorter.
+        queries: float (B, D). allowed: bool (I,), or rows, int (n,); others are not found. -1 and -inf fill shorter lists.
 
         Raises: DataError for queries of another width or not finite, k below 1, or rows that do not exist.
         """
@@ -100,7 +100,6 @@ class Index(ABC):
             write_json(draft / HEAD, {"index": type(self).__name__, "settings": self.settings})
             for name, array in self.arrays.items():
                 np.save(draft / f"{name}.npy", array, allow_pickle=False)
-            self._save_more(draft)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -114,14 +113,7 @@ class Index(ABC):
                 f"{folder} must hold a {cls.__name__}, found {found!r}. Name the folder it was saved to."
             )
         arrays = {path.stem: _mapped(path) for path in sorted(folder.glob("*.npy"))}
-        return cls._load_more(folder, head["settings"], arrays)
-
-    def _save_more(self, folder: Path) -> None:
-        """Files beside the arrays, where there are any."""
-
-    @classmethod
-    def _load_more(cls, folder: Path, settings: dict[str, Any], arrays: dict[str, np.ndarray]) -> Self:
-        return cls(settings, arrays)
+        return cls(head["settings"], arrays)
 
     def _rows(self, rows: np.ndarray) -> np.ndarray:
         rows = np.asarray(rows)

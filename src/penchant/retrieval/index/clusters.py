@@ -1,0 +1,173 @@
+"""Vectors that lie together are stored together, and a query looks at the clusters near it alone, exactly: an inverted file.
+
+How many clusters are near is measured when it is built: as few as hold the share of true neighbours that was asked for. Scores
+are those of the float32 vectors. Sivic and Zisserman, Video Google, 2003. Legend: I rows, D width, C clusters, F fresh rows.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Self
+
+import numpy as np
+
+from penchant.records.errors import ConfigError
+from penchant.retrieval.index.best import best
+from penchant.retrieval.index.centres import fit_centres, nearest
+from penchant.retrieval.index.exact import search_rows
+from penchant.retrieval.index.index import Index, checked
+
+CENTRES = 4.0
+"""Centres are so many times the root of the number of rows (docs/experiments.md)."""
+USUAL_K = 10
+"""Length of the lists for which the share is measured; for longer ones, clusters grow with the root of the length."""
+TRIED = 200
+"""Queries that it is measured with."""
+LITTLE = 0.03
+"""Share of rows up to which a filter's rows are looked at whole."""
+FRESH = 0.005
+"""Share of rows that wait outside the clusters, to be looked at by every query, until they are sorted in."""
+FEWEST_FRESH = 500
+CHANGED = 0.2
+"""Share of rows sorted in from which the clusters themselves are fitted anew."""
+
+
+class ClusterIndex(Index):
+    """`vectors`: float32 (S, D), cluster by cluster; `rows`: int64 (S,), whose they are, -1 for nobody's any more;
+    `starts`: int64 (C + 1,); `centres`: float32 (C, D); `fresh` (F, D) and `fresh_rows` (F,) came later."""
+
+    def __init__(self, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
+        super().__init__(settings, arrays)
+        self._stale = any((arrays[name] < 0).any() for name in ("rows", "fresh_rows") if name in arrays)
+
+    @classmethod
+    def build(cls, vectors: np.ndarray, recall: float = 0.97, seed: int = 0) -> Self:
+        """recall: share of the true 10 nearest that is found, on average over vectors like those of the index, above 0 to 1.
+
+        Raises: DataError as `Index.build`, ConfigError for a share out of its range.
+        """
+        if not 0 < recall <= 1:
+            raise ConfigError(f"recall is a share above 0, up to 1, found {recall}.")
+        vectors = checked(vectors, None, "Vectors")
+        index = cls(
+            {"recall": recall, "seed": seed}, {"alive": np.ones(len(vectors), bool), **_waiting(vectors.shape[1])}
+        )
+        index._fit(vectors, np.arange(len(vectors)))
+        return index
+
+    @property
+    def dimension(self) -> int:
+        return self.arrays["centres"].shape[1]
+
+    def _search(self, queries: np.ndarray, k: int, allowed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        if allowed is not None and np.count_nonzero(allowed) <= max(LITTLE * len(self), 4 * k):
+            return self._search_all(queries, k, allowed)
+        found = [self._search_near(query, k, allowed) for query in queries]
+        rows, scores = zip(*found, strict=True)
+        return np.concatenate(rows), np.concatenate(scores)
+
+    def _search_all(self, queries: np.ndarray, k: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """The best of what is allowed, of all clusters."""
+        parts = [(self.arrays["vectors"], self.arrays["rows"]), (self.arrays["fresh"], self.arrays["fresh_rows"])]
+        found = [search_rows(vectors, queries, k, (rows >= 0) & allowed[rows], rows) for vectors, rows in parts]
+        rows, scores = zip(*found, strict=True)
+        return best(np.concatenate(scores, axis=1), k, np.concatenate(rows, axis=1))
+
+    def _search_near(self, query: np.ndarray, k: int, allowed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
+        """The best of the clusters near one query, (1, k) each: of more of them where little is allowed in them."""
+        num_clusters = len(self.arrays["centres"])
+        probes = min(num_clusters, math.ceil(self.settings["probes"] * max(1.0, math.sqrt(k / USUAL_K))))
+        enough = max(k, probes * len(self) // num_clusters)
+        names, scores, seen = [], [], 0
+        for number, (some, beside) in enumerate(self._from_near_to_far(query, probes)):
+            if number > probes and seen >= enough:
+                break
+            closeness = beside @ query
+            if allowed is not None or self._stale:
+                kept = some >= 0 if allowed is None else (some >= 0) & allowed[some]
+                some, closeness = some[kept], closeness[kept]
+            names.append(some)
+            scores.append(closeness)
+            seen += len(some)
+        return best(np.concatenate(scores)[None], k, np.concatenate(names))
+
+    def _from_near_to_far(self, query: np.ndarray, probes: int) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Rows and vectors: fresh ones, then cluster by cluster; the first `probes` clusters in any order."""
+        yield self.arrays["fresh_rows"], self.arrays["fresh"]
+        vectors, rows, starts = self.arrays["vectors"], self.arrays["rows"], self.arrays["starts"]
+        closeness = self.arrays["centres"] @ query
+        near = np.argpartition(closeness, len(closeness) - probes)[len(closeness) - probes :]
+        for cluster in near.tolist():
+            yield rows[starts[cluster] : starts[cluster + 1]], vectors[starts[cluster] : starts[cluster + 1]]
+        closeness[near] = np.inf
+        for cluster in np.argsort(-closeness)[probes:].tolist():
+            yield rows[starts[cluster] : starts[cluster + 1]], vectors[starts[cluster] : starts[cluster + 1]]
+
+    def _append(self, vectors: np.ndarray) -> None:
+        self._take(np.arange(len(self), len(self) + len(vectors)), vectors)
+
+    def _put(self, rows: np.ndarray, vectors: np.ndarray) -> None:
+        for name in ("rows", "fresh_rows"):
+            self.arrays[name][np.isin(self.arrays[name], rows)] = -1
+        self._stale = True
+        self._take(rows, vectors)
+
+    def _take(self, rows: np.ndarray, vectors: np.ndarray) -> None:
+        """Lets rows wait outside the clusters, and sorts in all that wait when they are many."""
+        self.arrays["fresh"] = np.concatenate([self.arrays["fresh"], vectors])
+        self.arrays["fresh_rows"] = np.concatenate([self.arrays["fresh_rows"], rows])
+        if len(self.arrays["fresh"]) > max(FEWEST_FRESH, FRESH * len(self.arrays["rows"])):
+            self._settle()
+
+    def _settle(self) -> None:
+        arrays = self.arrays
+        num_centres = len(arrays["centres"])
+        labels = np.repeat(np.arange(num_centres), np.diff(arrays["starts"]))
+        rows = np.concatenate([arrays["rows"], arrays["fresh_rows"]])
+        vectors = np.concatenate([arrays["vectors"], arrays["fresh"]])
+        used = rows >= 0
+        self.settings["changed"] += len(arrays["fresh"])
+        if self.settings["changed"] > CHANGED * np.count_nonzero(used):
+            self._fit(vectors[used], rows[used])
+        else:
+            labels = np.concatenate([labels, nearest(arrays["fresh"], arrays["centres"])])
+            arrays |= _sorted(vectors[used], rows[used], labels[used], num_centres)
+        arrays |= _waiting(self.dimension)
+        self._stale = False
+
+    def _fit(self, vectors: np.ndarray, rows: np.ndarray) -> None:
+        """Clusters for these rows, and how many of them are near."""
+        recall, seed = self.settings["recall"], self.settings["seed"]
+        num_centres = max(1, min(round(CENTRES * math.sqrt(len(vectors))), len(vectors) // 8))
+        centres = (
+            fit_centres(vectors, num_centres, seed) if len(vectors) else np.zeros((1, vectors.shape[1]), np.float32)
+        )
+        labels = nearest(vectors, centres)
+        self.settings |= {"probes": _probes(vectors, centres, labels, recall, seed), "changed": 0}
+        self.arrays |= {"centres": centres, **_sorted(vectors, rows, labels, num_centres)}
+
+
+def _waiting(dimension: int) -> dict[str, np.ndarray]:
+    return {"fresh": np.empty((0, dimension), np.float32), "fresh_rows": np.empty(0, np.int64)}
+
+
+def _sorted(vectors: np.ndarray, rows: np.ndarray, labels: np.ndarray, num_centres: int) -> dict[str, np.ndarray]:
+    order = np.lexsort((rows, labels))
+    starts = np.concatenate([[0], np.cumsum(np.bincount(labels, minlength=num_centres))])
+    return {"vectors": vectors[order], "rows": rows[order], "starts": starts}
+
+
+def _probes(vectors: np.ndarray, centres: np.ndarray, labels: np.ndarray, recall: float, seed: int) -> int:
+    """How many of the clusters nearest to a query hold that share of its true neighbours, at least.
+
+    Half of the queries are rows, which are not looked for themselves, and half lie between two rows.
+    """
+    if len(vectors) < 2:
+        return 1
+    random = np.random.default_rng(seed)
+    ends = vectors[random.integers(len(vectors), size=(TRIED, 2))]
+    queries = np.concatenate([ends[: TRIED // 2, 0], ends[TRIED // 2 :].mean(axis=1)])
+    rows, _ = search_rows(vectors, queries, min(USUAL_K + 1, len(vectors)), None)
+    closeness = queries @ centres.T
+    of_neighbours = np.take_along_axis(closeness, labels[rows[:, 1:]], axis=1)
+    places = (closeness[:, None, :] > of_neighbours[:, :, None]).sum(axis=2)
+    return 1 + int(np.quantile(places, recall, method="higher"))
