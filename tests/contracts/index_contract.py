@@ -121,6 +121,19 @@ class IndexContract:
         assert rows[1, :10].tolist() == list(range(1, 40, 4))
         assert scores[0].tolist() == [1.0] * 10 + [0.0] * 2
 
+    def test_many_rows_without_a_text_hide_no_others(self) -> None:
+        vectors = clustered(NUM_ROWS, WIDTH)
+        vectors[::3] = 0
+        queries = asked(vectors[1::3])
+        rows, _ = self.build(vectors).search(queries, 10)
+        assert recall(rows, brute_force(vectors, queries, 10)) >= self.least
+
+    def test_longer_lists_are_as_good(self) -> None:
+        vectors = clustered(NUM_ROWS, WIDTH)
+        queries = asked(vectors)
+        rows, _ = self.build(vectors).search(queries, 200)
+        assert recall(rows, brute_force(vectors, queries, 200)) >= self.least
+
     def test_a_query_alone_gets_what_it_gets_in_a_crowd(self) -> None:
         vectors = clustered(NUM_ROWS, WIDTH)
         index, queries = self.build(vectors), asked(vectors, 200)

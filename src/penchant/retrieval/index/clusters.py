@@ -1,7 +1,8 @@
 """Vectors that lie together are stored together, and a query looks at the clusters near it alone, exactly: an inverted file.
 
-How many clusters are near is measured when it is built: as few as hold the share of true neighbours that was asked for. Scores
-are those of the float32 vectors. Sivic and Zisserman, Video Google, 2003. Legend: I rows, D width, C clusters, F fresh rows.
+How many clusters are near is measured when it is built: as few as hold the share of the 10 true neighbours that was asked for,
+and more in proportion for longer lists. Scores are those of the float32 vectors. Sivic and Zisserman, 2003.
+Legend: I rows, D width, C clusters, F fresh rows.
 """
 
 import math
@@ -15,13 +16,10 @@ from penchant.retrieval.index.best import best
 from penchant.retrieval.index.centres import fit_centres, nearest
 from penchant.retrieval.index.exact import search_rows
 from penchant.retrieval.index.index import Index, checked
+from penchant.retrieval.index.trial import LENGTH, trial
 
 CENTRES = 4.0
 """Centres are so many times the root of the number of rows (docs/experiments.md)."""
-USUAL_K = 10
-"""Length of the lists for which the share is measured; for longer ones, clusters grow with the root of the length."""
-TRIED = 200
-"""Queries that it is measured with."""
 LITTLE = 0.03
 """Share of rows up to which a filter's rows are looked at whole."""
 FRESH = 0.005
@@ -32,8 +30,8 @@ CHANGED = 0.2
 
 
 class ClusterIndex(Index):
-    """`vectors`: float32 (S, D), cluster by cluster; `rows`: int64 (S,), whose they are, -1 for nobody's any more;
-    `starts`: int64 (C + 1,); `centres`: float32 (C, D); `fresh` (F, D) and `fresh_rows` (F,) came later."""
+    """`vectors`: float32 (S, D), cluster by cluster; `rows`: int64 (S,), whose they are, -1 for nobody's any more; `starts`:
+    int64 (C + 1,); `centres`: float32 (C, D); `weights`: float32 (C,); `fresh` (F, D) and `fresh_rows` (F,) came later."""
 
     def __init__(self, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
         super().__init__(settings, arrays)
@@ -75,7 +73,7 @@ class ClusterIndex(Index):
     def _search_near(self, query: np.ndarray, k: int, allowed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """The best of the clusters near one query, (1, k) each: of more of them where little is allowed in them."""
         num_clusters = len(self.arrays["centres"])
-        probes = min(num_clusters, math.ceil(self.settings["probes"] * max(1.0, math.sqrt(k / USUAL_K))))
+        probes = min(num_clusters, math.ceil(self.settings["probes"] * max(1.0, k / LENGTH)))
         enough = max(k, probes * len(self) // num_clusters)
         names, scores, seen = [], [], 0
         for number, (some, beside) in enumerate(self._from_near_to_far(query, probes)):
@@ -94,7 +92,7 @@ class ClusterIndex(Index):
         """Rows and vectors: fresh ones, then cluster by cluster; the first `probes` clusters in any order."""
         yield self.arrays["fresh_rows"], self.arrays["fresh"]
         vectors, rows, starts = self.arrays["vectors"], self.arrays["rows"], self.arrays["starts"]
-        closeness = self.arrays["centres"] @ query
+        closeness = (self.arrays["centres"] @ query) * self.arrays["weights"]
         near = np.argpartition(closeness, len(closeness) - probes)[len(closeness) - probes :]
         for cluster in near.tolist():
             yield rows[starts[cluster] : starts[cluster + 1]], vectors[starts[cluster] : starts[cluster + 1]]
@@ -142,8 +140,9 @@ class ClusterIndex(Index):
             fit_centres(vectors, num_centres, seed) if len(vectors) else np.zeros((1, vectors.shape[1]), np.float32)
         )
         labels = nearest(vectors, centres)
-        self.settings |= {"probes": _probes(vectors, centres, labels, recall, seed), "changed": 0}
-        self.arrays |= {"centres": centres, **_sorted(vectors, rows, labels, num_centres)}
+        weights, probes = _measured(vectors, centres, labels, recall, seed)
+        self.settings |= {"probes": probes, "changed": 0}
+        self.arrays |= {"centres": centres, "weights": weights, **_sorted(vectors, rows, labels, num_centres)}
 
 
 def _waiting(dimension: int) -> dict[str, np.ndarray]:
@@ -156,18 +155,25 @@ def _sorted(vectors: np.ndarray, rows: np.ndarray, labels: np.ndarray, num_centr
     return {"vectors": vectors[order], "rows": rows[order], "starts": starts}
 
 
-def _probes(vectors: np.ndarray, centres: np.ndarray, labels: np.ndarray, recall: float, seed: int) -> int:
-    """How many of the clusters nearest to a query hold that share of its true neighbours, at least.
+def _measured(
+    vectors: np.ndarray, centres: np.ndarray, labels: np.ndarray, recall: float, seed: int
+) -> tuple[np.ndarray, int]:
+    """Weights of the centres, float32 (C,), and how many of the nearest hold that share of true neighbours, at least.
 
-    Half of the queries are rows, which are not looked for themselves, and half lie between two rows.
+    A centre that lies between several bunches is short and would seem far: where directions alone need fewer, they count.
     """
-    if len(vectors) < 2:
-        return 1
-    random = np.random.default_rng(seed)
-    ends = vectors[random.integers(len(vectors), size=(TRIED, 2))]
-    queries = np.concatenate([ends[: TRIED // 2, 0], ends[TRIED // 2 :].mean(axis=1)])
-    rows, _ = search_rows(vectors, queries, min(USUAL_K + 1, len(vectors)), None)
+    lengths = np.linalg.norm(centres, axis=1)
+    both = np.ones_like(lengths), 1 / np.where(lengths > 0, lengths, 1)
+    if len(vectors) <= LENGTH:
+        return both[0], 1
+    queries, rows = trial(vectors, seed)
     closeness = queries @ centres.T
-    of_neighbours = np.take_along_axis(closeness, labels[rows[:, 1:]], axis=1)
-    places = (closeness[:, None, :] > of_neighbours[:, :, None]).sum(axis=2)
+    needed = [_probes(closeness * weights, labels[rows], recall) for weights in both]
+    return both[int(np.argmin(needed))], min(needed)
+
+
+def _probes(closeness: np.ndarray, wanted: np.ndarray, recall: float) -> int:
+    """The number of nearest clusters that hold that share of the wanted (B, n); closeness (B, C)."""
+    of_wanted = np.take_along_axis(closeness, wanted, axis=1)
+    places = (closeness[:, None, :] > of_wanted[:, :, None]).sum(axis=2)
     return 1 + int(np.quantile(places, recall, method="higher"))

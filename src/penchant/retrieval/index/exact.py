@@ -75,3 +75,10 @@ def _score(
     scores = queries @ vectors.T
     scores[:, ~allowed] = -np.inf
     return None, scores
+
+
+def search_among(vectors: np.ndarray, queries: np.ndarray, k: int, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The best of some rows of each query, int64 (B, N), -1 for none; as `Index.search`."""
+    scores = np.einsum("bnd,bd->bn", vectors[rows], queries)
+    scores[rows < 0] = -np.inf
+    return best(scores, k, rows)
