@@ -84,6 +84,24 @@ def test_a_given_scale_rejects_what_lies_off_it() -> None:
 
 
 @pytest.mark.parametrize(
+    ("place", "chance"), [("position", "propensity"), ("slot", "show_probability"), ("曝光位置", "曝光概率")]
+)
+def test_where_things_stood_and_how_likely_has_ranges(place: str, chance: str) -> None:
+    frame = pl.DataFrame(
+        {
+            "user": list("abcdef"),
+            "item": ["i"] * 6,
+            "event_type": ["impression"] * 6,
+            place: [1, 3, 0, 1, 1, None],
+            chance: [1.0, 0.25, 0.5, 0.0, 1.5, None],
+        }
+    )
+    found = table(frame)
+    assert found.report["dropped"] == {"position below 1": 1, "propensity outside 0..1": 2}
+    assert found.events.select("position", "propensity").rows() == [(1, 1.0), (3, 0.25), (None, None)]
+
+
+@pytest.mark.parametrize(
     ("row", "kind"),
     [({"stars": None}, "view"), ({"stars": 3.0}, "rate"), ({"stars": None, "review": "good"}, "review")],
 )

@@ -59,6 +59,8 @@ def event_rules(
         rules.append(Rule("time before 1973", "timestamp", expression(pl.col("timestamp") < ORDER_LIMIT)))
         rules.append(Rule("time in the future", "timestamp", expression(pl.col("timestamp") > now + DAY)))
     rules.append(Rule("rating off the scale", "value", lambda frame: off_scale(frame, scale)))
+    rules.append(Rule("position below 1", "position", expression(pl.col("position") < 1)))
+    rules.append(Rule("propensity outside 0..1", "propensity", expression(~is_propensity())))
     rules.append(Rule("duplicate", "item_id", lambda frame: repeats(frame, list(EVENT_COLUMNS))))
     if has_times:
         rules.append(Rule("near duplicate", "item_id", lambda frame: near_repeats(frame, has_clock)))
@@ -71,6 +73,11 @@ def expression(condition: pl.Expr) -> Callable[[pl.DataFrame], pl.Series]:
 
 def is_search() -> pl.Expr:
     return (pl.col("kind") == "search") & pl.col("text").is_not_null()
+
+
+def is_propensity() -> pl.Expr:
+    """Above 0: what could not be shown was not shown. Null where there is none."""
+    return (pl.col("propensity") > 0) & (pl.col("propensity") <= 1)
 
 
 def off_scale(frame: pl.DataFrame, scale: tuple[float, float] | None = None) -> pl.Series:

@@ -34,8 +34,8 @@ EVENT_SYNONYMS: dict[str, list[str]] = {
         "text reviewtext review reviewbody comment comments query searchquery tip 评论 评论内容 评价 搜索词"
     ),
     "domain": DOMAIN,
-    "position": _words("position slot 位置"),
-    "propensity": ["propensity"],
+    "position": _words("position slot 位置 展示位置 曝光位置"),
+    "propensity": _words("propensity showprobability loggingprobability 倾向分 倾向得分 展示概率 曝光概率"),
     "context": ["context"],
 }
 ITEM_SYNONYMS: dict[str, list[str]] = {
@@ -75,6 +75,8 @@ KIND_SYNONYMS = {
     "点击": "click",
     "播放": "play",
     "搜索": "search",
+    "曝光": "impression",
+    "展示": "impression",
     "收藏": "like",
     "喜欢": "like",
     "分享": "share",

@@ -14,6 +14,7 @@ class Ranked:
 
     item_rows: np.ndarray  # int32 (B, k)
     scores: np.ndarray  # float32 (B, k)
+    propensities: np.ndarray | None = None  # float32 (B, k), chance of each item at its place; None: nothing was drawn
 
 
 class Recommender(Protocol):

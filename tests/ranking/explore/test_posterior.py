@@ -1,5 +1,6 @@
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -177,3 +178,30 @@ def test_forgetting_follows_a_world_that_changes() -> None:
     forgets = mean_regret(thompson, changes=True, forgetting=0.99)
     assert forgets[STEPS // 2 :].sum() < remembers[STEPS // 2 :].sum() * 0.7
     assert mean_regret(thompson)[STEPS // 2 :].sum() < mean_regret(thompson, forgetting=0.99)[STEPS // 2 :].sum()
+
+
+def test_threads_may_share_it() -> None:
+    """Updates of many threads, with draws between them, teach the same as one after the other."""
+    rng = np.random.default_rng(0)
+    rows, rewards = rng.normal(size=(400, 12)), rng.normal(size=400)
+    alone, shared = (Posterior.start(np.zeros(12), Prior()) for _ in range(2))
+    for row, reward in zip(rows, rewards, strict=True):
+        alone.learn(row, float(reward))
+
+    def work(part: int) -> None:
+        for row, reward in zip(rows[part::4], rewards[part::4], strict=True):
+            shared.learn(row, float(reward))
+            shared.draw(1, np.random.default_rng(part))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(work, range(4)))
+    assert shared.num_events == 400
+    assert shared.mean == pytest.approx(alone.mean, abs=1e-8)
+    assert shared.covariance == pytest.approx(alone.covariance, abs=1e-8)
+
+
+def test_the_scale_of_draws_is_that_of_their_deviations() -> None:
+    posterior = Posterior.start(np.ones(3), Prior(prior_scale=2))
+    draws = {scale: posterior.draw(5, np.random.default_rng(0), scale) for scale in (0.0, 1.0, 0.5)}
+    assert (draws[0.0] == 1).all()
+    assert draws[0.5] - 1 == pytest.approx((draws[1.0] - 1) / 2)

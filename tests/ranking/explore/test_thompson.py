@@ -114,6 +114,40 @@ def test_without_doubt_it_is_the_ranking_and_without_belief_it_is_not() -> None:
     assert (rows[:, 0] == 0).mean() < 0.5
 
 
+def test_what_is_to_be_learned_later_comes_with_the_list() -> None:
+    thompson = started()
+    candidates, features = asked(thompson, rows_for(3, 9), PEOPLE[:3])
+    shown = thompson.choose(candidates, features, 4, np.random.default_rng(0))
+    assert shown.features is not None
+    assert shown.features.shape == (3, 4, thompson.pairs.num_features)
+    for person, rows in enumerate(shown.ranked.item_rows):
+        assert np.array_equal(shown.features[person], features[person, rows])
+
+
+def test_without_a_scale_the_best_that_is_believed_is_shown_for_certain() -> None:
+    thompson = started()
+    candidates, features = asked(thompson, rows_for(3, 9), PEOPLE[:3])
+    thompson.learn(features[0, 7], 5.0)
+    shown = thompson.choose(candidates, features, 4, np.random.default_rng(0), scale=0)
+    best = np.argsort(-(features @ thompson.posterior.mean), axis=1)[:, :4]
+    assert shown.ranked.item_rows.tolist() == best.tolist()
+    assert (shown.propensities == 1).all()
+    pair = asked(thompson, rows_for(1, 2), PEOPLE[:1])
+    assert (thompson.choose(*pair, 1, np.random.default_rng(0), scale=0).propensities == 1).all()
+
+
+def test_chances_of_lists_that_somebody_else_showed() -> None:
+    """They are those that the policy states of its own lists, within the error of its draws; what it would not show has none."""
+    thompson = started(num_draws=4096)
+    candidates, features = asked(thompson, rows_for(3, 9), PEOPLE[:3])
+    own = thompson.choose(candidates, features, 4, np.random.default_rng(0))
+    told = thompson.chances(candidates, features, own.ranked.item_rows, np.random.default_rng(1))
+    assert (np.abs(told - own.propensities) <= 6 * own.errors + 1e-9).all()
+    others = np.tile([50, 51, -1, 52], (3, 1))
+    told = thompson.chances(candidates, features, others, np.random.default_rng(1))
+    assert np.array_equal(told, np.tile([0, 0, np.nan, 0], (3, 1)), equal_nan=True)
+
+
 def test_seeds() -> None:
     thompson = started()
     given = asked(thompson, rows_for(40, 9), PEOPLE)

@@ -3,12 +3,13 @@
 reward = features . weights + noise, weights ~ N(prior mean, prior_scale^2 I). With `forgetting` below 1 each event first makes
 the past count less. Forgetting alone would let doubt grow without end where nothing is learned, so each event also reminds
 one weight, each in turn, of the prior: doubt never exceeds the prior's by more than one round of forgetting.
-It knows neither people nor items. Not for two threads at once: whoever shares it holds a lock.
+It knows neither people nor items. Threads may share it: each event is learned whole before anybody draws.
 Legend: D features, S draws.
 """
 
 import math
-from dataclasses import dataclass
+import threading
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -40,6 +41,7 @@ class Posterior:
     mean: np.ndarray
     covariance: np.ndarray
     num_events: int = 0
+    lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False, compare=False)
 
     @classmethod
     def start(cls, prior_mean: np.ndarray, prior: Prior) -> "Posterior":
@@ -64,15 +66,22 @@ class Posterior:
                 f"An event needs {len(self.mean)} finite features and a finite reward, but has {features.shape} features "
                 f"and the reward {reward}. Leave events without a reward out."
             )
-        if self.prior.forgetting < 1:
-            self._forget()
-        self._see(features, self.covariance @ features, reward, self.prior.noise**2)
-        self.num_events += 1
+        with self.lock:
+            if self.prior.forgetting < 1:
+                self._forget()
+            self._see(features, self.covariance @ features, reward, self.prior.noise**2)
+            self.num_events += 1
 
-    def draw(self, num_draws: int, rng: np.random.Generator) -> np.ndarray:
-        """Weights as they may be, float64 (S, D)."""
-        root = np.linalg.cholesky(self.covariance)
-        return self.mean + rng.standard_normal((num_draws, len(self.mean))) @ root.T
+    def seen(self) -> tuple[np.ndarray, np.ndarray, int]:
+        """Copies of mean and covariance, and the number of events, of one moment."""
+        with self.lock:
+            return self.mean.copy(), self.covariance.copy(), self.num_events
+
+    def draw(self, num_draws: int, rng: np.random.Generator, scale: float = 1.0) -> np.ndarray:
+        """Weights as they may be, float64 (S, D). scale: deviations are taken so many times; 0: the mean alone."""
+        mean, covariance, _ = self.seen()
+        root = np.linalg.cholesky(covariance)
+        return mean + scale * rng.standard_normal((num_draws, len(mean))) @ root.T
 
     def chance_above(self, first: np.ndarray, second: np.ndarray) -> float:
         """How likely the first features (D,) earn more than the second; a half if they are the same.
@@ -83,7 +92,8 @@ class Posterior:
         0.5
         """
         apart = np.asarray(first - second, np.float64)
-        mean, variance = float(apart @ self.mean), float(apart @ self.covariance @ apart)
+        believed, covariance, _ = self.seen()
+        mean, variance = float(apart @ believed), float(apart @ covariance @ apart)
         return 0.5 * (1 + math.erf(mean / math.sqrt(2 * variance))) if variance > 0 else 0.5
 
     def _see(self, features: np.ndarray, gain: np.ndarray, value: float, variance: float) -> None:
