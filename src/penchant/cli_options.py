@@ -39,6 +39,14 @@ Rerank = Annotated[
     list[str] | None,
     typer.Option("--rerank", help="mmr, dpp, calibrated, damped or fresh, as in mmr:weight=0.3; repeatable, in order."),
 ]
+Caps = Annotated[
+    list[str] | None,
+    typer.Option("--cap", help="At most so many of one kind: tags=3, brand=2 or tags:horror=1; repeatable."),
+]
+Pins = Annotated[list[str] | None, typer.Option("--pin", help="What stands where: 1=ITEM for the top; repeatable.")]
+Blocks = Annotated[
+    list[str] | None, typer.Option("--block", help="What is not shown: brand=Acme or item_id=ITEM; repeatable.")
+]
 
 
 def parse_columns(pairs: list[str] | None) -> dict[str, str]:
@@ -64,3 +72,42 @@ def reading(
 
     cutting = Cutting.read(words, stop_words)
     return {"encoder": encoder, "scrub": scrub, "join": join, "script": script, "cutting": cutting}
+
+
+def parse_rules(caps: list[str] | None, pins: list[str] | None, blocks: list[str] | None) -> dict[str, Any]:
+    """What `recommend` takes as rules.
+
+    >>> parse_rules(["tags=3", "brand:Acme=1"], ["1=i7"], ["brand=Bad & Co"])
+    {'caps': {'tags': 3, 'brand': {'Acme': 1}}, 'pins': {1: 'i7'}, 'blocks': {'brand': ['Bad & Co']}}
+    >>> parse_rules(None, None, None)
+    {}
+    """
+    found: dict[str, Any] = {"caps": {}, "pins": {}, "blocks": {}}
+    for cap in caps or []:
+        name, _, most = cap.rpartition("=")
+        attribute, colon, value = name.partition(":")
+        _add_cap(found["caps"], attribute, value if colon else None, _whole("--cap", most, cap), cap)
+    for pin in pins or []:
+        place, _, item = pin.partition("=")
+        if _whole("--pin", place, pin) in found["pins"] or not item:
+            raise typer.BadParameter(f"--pin takes a place and an item, each place once, found {pin!r}.")
+        found["pins"][int(place)] = item
+    for block in blocks or []:
+        name, _, value = block.partition("=")
+        if not (name and value):
+            raise typer.BadParameter(f"--block takes attribute=value, found {block!r}.")
+        found["blocks"].setdefault(name, []).append(value)
+    return {word: rules for word, rules in found.items() if rules}
+
+
+def _add_cap(caps: dict[str, Any], attribute: str, value: str | None, most: int, said: str) -> None:
+    own = caps.get(attribute, {})
+    if not attribute or (value is None and own) or (value is not None and (not isinstance(own, dict) or value in own)):
+        raise typer.BadParameter(f"--cap takes attribute=most or attribute:value=most, each once, found {said!r}.")
+    caps[attribute] = most if value is None else {**own, value: most}
+
+
+def _whole(option: str, number: str, said: str) -> int:
+    if not number.strip().isdecimal():
+        raise typer.BadParameter(f"{option} needs a whole number of at least 0, found {said!r}.")
+    return int(number)

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from penchant.cli_options import Json, Rerank, Run
+from penchant.cli_options import Blocks, Caps, Json, Pins, Rerank, Run, parse_rules
 
 
 def recommend(
@@ -15,6 +15,17 @@ def recommend(
     k: Annotated[int, typer.Option(help="Length of the list.")] = 10,
     domain: Annotated[str | None, typer.Option(help="Only items of this domain; default: of all.")] = None,
     rerank: Rerank = None,
+    cap: Caps = None,
+    pin: Pins = None,
+    block: Blocks = None,
+    steer: Annotated[
+        str | None,
+        typer.Option(help="A request in words, English or Chinese: 'less violence, more slow science fiction'."),
+    ] = None,
+    strength: Annotated[float | None, typer.Option(help="How far it moves the list; default: 0.5.")] = None,
+    value: Annotated[
+        str | None, typer.Option(help="What an item is worth: 'like^1 * rating^0.5 * item.price'.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Recommend to a known person, or to a stranger who says what they like."""
@@ -24,7 +35,21 @@ def recommend(
 
     model = load(run, frame="records")
     history = None if text is None else [{"text": text, "kind": "search"}]
-    rows = model.recommend(user_ids=user, history=history, k=k, domain=domain, rerank=rerank or ())
+    notes: list[str] = []
+    rows = model.recommend(
+        user_ids=user,
+        history=history,
+        k=k,
+        domain=domain,
+        rerank=rerank or (),
+        rules=parse_rules(cap, pin, block),
+        steer=steer,
+        strength=strength,
+        value=value,
+        notes=notes,
+    )
+    for note in notes:
+        typer.echo(note, err=True)
     if as_json:
         typer.echo(json.dumps(rows, ensure_ascii=False))
         return

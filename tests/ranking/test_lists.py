@@ -10,7 +10,6 @@ from penchant.ranking.rerank.fresh import Fresh
 from penchant.ranking.rerank.mmr import MMR
 from penchant.ranking.rerank.rules import Cap, Rules
 from penchant.ranking.wishes import Wishes
-from penchant.records.errors import DataError
 from penchant.records.events import Histories, no_history
 
 NUM_ITEMS = 6
@@ -21,7 +20,7 @@ def ask(wishes: Wishes, histories: Histories = NOBODY, scores: np.ndarray | None
     """Rows of the lists, as `FusedRecommender.ask` makes them."""
     given = np.tile(np.arange(NUM_ITEMS, dtype=np.float32), (len(histories), 1)) if scores is None else scores.copy()
     bar(given, histories, wishes)
-    return relisted(make_candidates(given, histories, wishes), given, histories, wishes).item_rows
+    return relisted(make_candidates(given, histories, wishes), wishes).ranked.item_rows
 
 
 def met(*rows: int) -> Histories:
@@ -49,11 +48,6 @@ def test_without_wishes_the_best_come_first_and_what_is_not_allowed_never() -> N
 def test_a_list_ends_where_nothing_is_left() -> None:
     assert ask(Wishes(k=8)).tolist() == [[5, 4, 3, 2, 1, 0, -1, -1]] * 2
     assert ask(Wishes(k=2, allowed=np.zeros(NUM_ITEMS, bool))).tolist() == [[-1, -1]] * 2
-
-
-def test_no_list_is_shorter_than_one() -> None:
-    with pytest.raises(DataError, match="at least 1, found 0"):
-        Wishes(k=0)
 
 
 def test_weighing_re_rankers_see_the_best_candidates() -> None:
@@ -87,7 +81,8 @@ def test_fresh_items_and_pins_join_from_far_below(monkeypatch: pytest.MonkeyPatc
     fresh = np.array([1, 0, 0, 0, 0, 0], bool)
     wanted = Wishes(
         k=3,
-        holding=(Fresh(fresh, 1 / 3), Rules(pins={0: 1})),
+        holding=(Fresh(fresh, 1 / 3),),
+        rules=Rules(pins={0: 1}),
         fresh=fresh,
         content=lambda histories: np.zeros((len(histories), NUM_ITEMS)),
         pinned=(1,),
@@ -95,7 +90,7 @@ def test_fresh_items_and_pins_join_from_far_below(monkeypatch: pytest.MonkeyPatc
     scores = np.tile(np.arange(NUM_ITEMS, dtype=np.float32), (2, 1))
     scores[0, 0] = -np.inf  # barred for the first person
     assert ask(wanted, scores=scores).tolist() == [[1, 5, 4], [1, 5, 4]]
-    without_pin = Wishes(k=3, holding=wanted.holding[:1], fresh=fresh, content=wanted.content)
+    without_pin = Wishes(k=3, holding=wanted.holding, fresh=fresh, content=wanted.content)
     assert ask(without_pin, scores=scores).tolist() == [[5, 4, 3], [5, 4, 0]]
 
 
@@ -103,13 +98,13 @@ def test_rules_reach_past_what_was_weighed() -> None:
     """The three best are of one seller, who may have one place: the others come from behind."""
     cap = Cap(name="seller", groups=np.array([1, 2, 3, 0, 0, 0]), limits=1)
     vectors = np.eye(NUM_ITEMS)
-    assert ask(Wishes(k=3, holding=(Rules(caps=[cap]),))).tolist() == [[5, 2, 1]] * 2
-    assert ask(Wishes(k=3, weighing=(MMR(vectors, 0.1),), holding=(Rules(caps=[cap]),))).tolist() == [[5, 2, 1]] * 2
+    assert ask(Wishes(k=3, rules=Rules(caps=[cap]))).tolist() == [[5, 2, 1]] * 2
+    assert ask(Wishes(k=3, weighing=(MMR(vectors, 0.1),), rules=Rules(caps=[cap]))).tolist() == [[5, 2, 1]] * 2
 
 
 def test_scores_go_with_their_items() -> None:
     scores = np.array([[0.5, 3.0, 1.0]], np.float32)
-    wishes = Wishes(k=2, holding=(Rules(pins={0: 2}),), pinned=(2,))
-    found = relisted(make_candidates(scores, no_history(1), wishes), scores, no_history(1), wishes)
+    wishes = Wishes(k=2, rules=Rules(pins={0: 2}), pinned=(2,))
+    found = relisted(make_candidates(scores, no_history(1), wishes), wishes).ranked
     assert found.item_rows.tolist() == [[2, 1]]
     assert found.scores.tolist() == [[1.0, 3.0]]

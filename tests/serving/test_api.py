@@ -58,6 +58,34 @@ def test_strangers_and_new_items(client: TestClient) -> None:
     assert not answer["known"]
 
 
+def test_lists_as_somebody_wants_them(client: TestClient) -> None:
+    """Tags go around: space, garden, kitchen, jazz. Whatever is asked for is seen in the list."""
+
+    def tags(**asked: object) -> list[str]:
+        answer = client.post("/v1/recommend", json={"user_id": "u1", "k": 8, **asked}).json()
+        return [client.get(f"/v1/items/{item}").json()["tags"][0] for item in ids(answer)]
+
+    assert set(tags()) == {"space", "garden", "kitchen", "jazz"}
+    assert max(map(tags(rules={"caps": {"tags": 2}}).count, tags())) <= 2
+    assert "jazz" not in tags(rules={"blocks": {"tags": ["jazz"]}})
+    assert tags(steer="more jazz", strength=20).count("jazz") > tags().count("jazz")
+    assert tags(rerank=["mmr:weight=1"]) != tags()
+    assert tags(value="next^0 * like^1") != tags()
+
+
+def test_notes_tell_what_was_understood_and_what_is_missing(client: TestClient) -> None:
+    ask = {"user_id": "u1", "steer": "no jazz", "rules": {"caps": {"tags": 1}}}
+    notes = client.post("/v1/recommend", json=ask).json()["notes"]
+    assert notes[0].startswith("none 'jazz': tags jazz")
+    assert "3 of 10 places are filled" in notes[1]
+
+
+def test_a_new_item_says_its_price_and_is_valued_by_it(client: TestClient) -> None:
+    new = [{"item_id": name, "title": "jazz", "attributes": {"price": price}} for name, price in (("a", 2), ("b", 9))]
+    ask = {"user_id": "u1", "items": new, "value": "next^0 * item.price"}
+    assert ids(client.post("/v1/recommend", json=ask).json()) == ["b", "a"]
+
+
 def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
     assert client.get("/v1/users", params={"query": "u5", "limit": 2}).json()["user_ids"][0].startswith("u5")
     assert client.get("/v1/items/i3").json()["title"] == "jazz number 3"
@@ -71,8 +99,18 @@ def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
         ({"user_id": "u1", "k": 0}, 422),
         ({"user_id": "u1", "k": 1001}, 422),
         ({"user": "u1"}, 422),
-        ({"history": [{}]}, 400),
-        ({"user_id": "u1", "candidates": ["nothing"]}, 400),
+        ({"user_id": "u1", "rerank": ["mrr"]}, 422),
+        ({"user_id": "u1", "rerank": "mmr"}, 422),
+        ({"user_id": "u1", "rules": {"cap": {"tags": 1}}}, 422),
+        ({"user_id": "u1", "rules": {"caps": {"tags": -1}}}, 422),
+        ({"user_id": "u1", "rules": {"caps": {"maker": 1}}}, 422),
+        ({"user_id": "u1", "rules": {"pins": {"one": "i1"}}}, 422),
+        ({"user_id": "u1", "steer": "...", "k": 3}, 422),
+        ({"user_id": "u1", "strength": 1.0}, 422),
+        ({"user_id": "u1", "value": "liek"}, 422),
+        ({"user_id": "u1", "value": "__import__('os')"}, 422),
+        ({"history": [{}]}, 422),
+        ({"user_id": "u1", "candidates": ["nothing"]}, 422),
     ],
 )
 def test_mistakes_are_refused(client: TestClient, body: dict, status: int) -> None:

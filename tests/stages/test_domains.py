@@ -65,7 +65,9 @@ def test_films_do_not_make_the_last_book_older_for_sources(model: Model) -> None
     """Transitions from the last book weigh the same, however many films came after it."""
     book, films = {"item_id": "book3"}, [{"item_id": f"film{number}"} for number in range(4)]
     source = model.recommender.sources["transitions"]
-    alone, later = (source.score(model.asking.histories([None], model.events, history)) for history in ([book], [book, *films]))
+    alone, later = (
+        source.score(model.asking.histories([None], model.events, history)) for history in ([book], [book, *films])
+    )
     only_films = source.score(model.asking.histories([None], model.events, films))
     np.testing.assert_allclose(later, alone + only_films, rtol=1e-5)
 
@@ -89,7 +91,9 @@ def test_the_domain_of_a_new_item_in_a_history_counts(model: Model) -> None:
     answers = []
     for domain in ("book", "film", None):
         new = model.asking.raw_items([{"item_id": "n", "title": "a thing", "domain": domain}])
-        answers.append(model.recommender.network.score(model.asking.histories([None], model.events, [{"item_id": "n"}], new)))
+        answers.append(
+            model.recommender.network.score(model.asking.histories([None], model.events, [{"item_id": "n"}], new))
+        )
     for one, other in combinations(answers, 2):
         assert np.abs(one - other).max() > 1e-3
 

@@ -27,6 +27,11 @@ def reduced(link: Link, outputs: np.ndarray) -> np.ndarray:
     return outputs[:, 0] if outputs.shape[1] == 1 else outputs
 
 
+def one_number(link: Link, num_outputs: int) -> bool:
+    """Whether `reduced` makes one number of a row."""
+    return link in ("ordinal", "chain") or num_outputs == 1
+
+
 def valued(link: Link, numbers: np.ndarray) -> np.ndarray:
     """What `reduced` gave, calibrated or not, as a value: a share 0..1, a normal number, or chances."""
     if link in ("identity", "ordinal"):

@@ -1,11 +1,13 @@
 """From scores to the lists that somebody wants: the best candidates, weighed against each other, within the rules.
 
-    scores -> what may be shown -> candidates -> weighing re-rankers -> rules -> k
+    scores -> pulled -> what may be shown -> candidates -> their value -> weighing re-rankers -> rules -> k
 
 Weighing re-rankers see the best candidates alone and hand fewer of them on, each to the next; whoever holds rules sees all of
 them behind those, and what joined for the rules' sake: fresh items, pins.
 Legend: B people, I items of the catalogue, E raw items, C candidates, k list length.
 """
+
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,6 +23,20 @@ NARROWING = 3
 """Rules choose among so many times k that were weighed; behind these stand the others."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Listed:
+    """`notes`: a sentence for each person whose list is short, or lacks a pin, because of rules; "" where nothing is amiss."""
+
+    ranked: Ranked
+    notes: list[str]
+
+
+def pull(scores: np.ndarray, wishes: Wishes) -> None:
+    """Adds what is asked for to scores (B, I + E), in place."""
+    if wishes.pull is not None:
+        scores += wishes.pull * scores.std(axis=1, keepdims=True)
+
+
 def bar(scores: np.ndarray, histories: Histories, wishes: Wishes) -> None:
     """Scores (B, I + E) of what may not be recommended become -inf, in place."""
     if wishes.exclude_seen:
@@ -30,63 +46,83 @@ def bar(scores: np.ndarray, histories: Histories, wishes: Wishes) -> None:
 
 
 def make_candidates(scores: np.ndarray, histories: Histories, wishes: Wishes) -> Candidates:
-    """The best of each person, best first."""
+    """The best of each person, best first; then pinned items, then the fresh ones that texts speak for most."""
     best = top_k(scores, min(wishes.num_candidates, scores.shape[1]))
-    mixes = None if wishes.categories is None else category_mixes(histories, wishes.categories)
-    return Candidates(item_rows=best.item_rows, scores=best.scores, mixes=mixes)
+    rows = _with(best.item_rows, np.tile(np.array(wishes.pinned, np.int32), (len(scores), 1)))
+    content = None if wishes.content is None else wishes.content(histories)
+    if wishes.fresh is not None and content is not None:
+        possible = np.isfinite(scores) & wishes.fresh
+        rows = _with(rows, top_k(np.where(possible, content, -np.inf), NUM_FRESH).item_rows)
+    return Candidates(
+        item_rows=rows,
+        scores=_at(scores, rows),
+        mixes=None if wishes.categories is None else category_mixes(histories, wishes.categories),
+        content=None if content is None else _at(content, rows),
+    )
 
 
-def relisted(candidates: Candidates, scores: np.ndarray, histories: Histories, wishes: Wishes) -> Ranked:
-    """Lists of k, with the scores that the items had; short where rules leave less. scores: (B, I + E), of all items."""
-    weighed = _weighed(candidates, wishes)
-    if not wishes.holding:
-        return _first(weighed, wishes.k)
-    held = _joined(weighed, scores, histories, wishes)
-    for place, reranker in enumerate(wishes.holding, 1):
-        last = place == len(wishes.holding)
-        order = reranker.rerank(held, wishes.k)
-        held = held.take(order if last else _completed(order, held.rows.shape[1]))
-    return _first(held, wishes.k)
+def log_chances(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
+    """Logarithm of the chance that each candidate is the next item, of all that may be shown; 0 for what is none.
+
+    scores: (B, I + E), logits.
+    """
+    top = np.max(scores, axis=1, keepdims=True, initial=np.finfo(np.float32).min)
+    total = np.log(np.exp(scores - top, dtype=np.float64).sum(axis=1, keepdims=True)) + top
+    return np.where(candidates.possible, candidates.scores, total) - total
+
+
+def by_value(candidates: Candidates, values: np.ndarray) -> Candidates:
+    """The same candidates in the order of other scores, float (B, C)."""
+    scores = np.where(candidates.possible, values, -np.inf).astype(np.float32)
+    return replace(candidates, scores=scores).take(np.argsort(-scores, axis=1, kind="stable"))
+
+
+def relisted(candidates: Candidates, wishes: Wishes) -> Listed:
+    """Lists of k, with the scores that the items had; short where rules leave less."""
+    given, k, nothing = _weighed(candidates, wishes), wishes.k, [""] * len(candidates)
+    for reranker in wishes.holding:
+        order = reranker.rerank(given, k)
+        given = given.take(_completed(order, given.rows.shape[1]))
+    if wishes.rules is None:
+        return Listed(ranked=_first(given, k), notes=nothing)
+    ranked = given.ranked(wishes.rules.rerank(given, k))
+    amiss = (ranked.item_rows < 0).any() or not np.isin(wishes.pinned, ranked.item_rows).all()
+    return Listed(ranked=ranked, notes=wishes.rules.shortage(given, k) if amiss else nothing)
 
 
 def _weighed(candidates: Candidates, wishes: Wishes) -> Candidates:
     """Each re-ranker keeps the same share of what it gets, so that the first leaves the next a choice."""
-    given, width = candidates, candidates.rows.shape[1]
-    kept = min(width, wishes.k * (NARROWING if wishes.holding else 1))
+    width = min(wishes.num_candidates, candidates.rows.shape[1])
+    if not wishes.weighing or not width:
+        return candidates
+    given = candidates.take(np.tile(np.arange(width), (len(candidates), 1)))
+    kept = min(width, wishes.k * (NARROWING if wishes.has_rules else 1))
     for place, reranker in enumerate(wishes.weighing, 1):
-        size = round(width * (kept / max(width, 1)) ** (place / len(wishes.weighing)))
+        size = round(width * (kept / width) ** (place / len(wishes.weighing)))
         given = given.take(reranker.rerank(given, size))
-    return _behind(given, candidates) if wishes.holding and wishes.weighing else given
+    return _behind(given, candidates) if wishes.has_rules else given
 
 
 def _behind(first: Candidates, others: Candidates) -> Candidates:
     """The others follow, without those that stand there already."""
-    twice = (others.item_rows[:, :, None] == first.item_rows[:, None, :]).any(axis=2)
-    scores = np.where(twice, -np.inf, others.scores)
-    return Candidates(
-        item_rows=np.hstack([first.item_rows, np.where(twice, NOTHING, others.item_rows)]),
-        scores=np.hstack([first.scores, scores]),
-        mixes=first.mixes,
+    rows = _with(first.item_rows, others.item_rows)
+    added = rows[:, first.item_rows.shape[1] :] >= 0
+    return replace(
+        others,
+        item_rows=rows,
+        scores=np.hstack([first.scores, np.where(added, others.scores, -np.inf)]),
+        content=None if first.content is None or others.content is None else np.hstack([first.content, others.content]),
     )
 
 
-def _joined(candidates: Candidates, scores: np.ndarray, histories: Histories, wishes: Wishes) -> Candidates:
-    """With the fresh items that texts speak for most, and the pinned ones; `content` of all where it orders the fresh."""
-    content = None if wishes.content is None else wishes.content(histories)
-    pinned = np.tile(np.array(wishes.pinned, np.int32), (len(candidates), 1))
-    joined = _behind(candidates, Candidates(item_rows=pinned, scores=_at(scores, pinned)))
-    if wishes.fresh is not None and content is not None:
-        possible = np.isfinite(scores) & wishes.fresh
-        fresh = top_k(np.where(possible, content, -np.inf), NUM_FRESH).item_rows
-        joined = _behind(joined, Candidates(item_rows=fresh, scores=_at(scores, fresh)))
-    if content is None:
-        return joined
-    return Candidates(
-        item_rows=joined.item_rows, scores=joined.scores, mixes=joined.mixes, content=_at(content, joined.item_rows)
-    )
+def _with(rows: np.ndarray, others: np.ndarray) -> np.ndarray:
+    """Other rows (B, n) behind rows (B, C), -1 in the place of those that are there."""
+    twice = (others[:, :, None] == rows[:, None, :]).any(axis=2)
+    return np.hstack([rows, np.where(twice, NOTHING, others).astype(rows.dtype)])
 
 
 def _at(values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+    """Values (B, I + E) at rows (B, C), -inf where there is none."""
     return np.where(rows >= 0, np.take_along_axis(values, np.maximum(rows, 0), 1), -np.inf)
 
 

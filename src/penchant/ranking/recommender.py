@@ -4,12 +4,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from penchant.ranking.batched import in_batches
 from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
-from penchant.ranking.lists import bar, make_candidates, relisted
+from penchant.ranking.links import one_number
+from penchant.ranking.lists import Listed, bar, by_value, log_chances, make_candidates, pull, relisted
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.normal_scores import among, normal_scores
-from penchant.ranking.wishes import Wishes
+from penchant.ranking.rerank.reranker import Candidates
+from penchant.ranking.wishes import Value, Wishes
 from penchant.records.events import Histories
 from penchant.records.ranked import Ranked, top_k
 from penchant.retrieval.source import CandidateSource
@@ -31,7 +34,8 @@ class FusedRecommender:
 
     def score(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue, float32 (B, I)."""
-        return self._fuse(histories, self.scores(histories))
+        num_items = len(self.network.offsets.sums)
+        return in_batches(lambda some: self._fuse(some, self.scores(some)), histories, num_items)
 
     def score_with_extra(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
@@ -76,15 +80,40 @@ class FusedRecommender:
 
     def recommend(self, histories: Histories, k: int) -> Ranked:
         """The k best items that each person has not met."""
-        return self.ask(histories, Wishes(k=k))
+        return self.ask(histories, Wishes(k=k)).ranked
 
-    def ask(self, histories: Histories, wishes: Wishes) -> Ranked:
-        """The lists that somebody wants, of the catalogue and of the raw items that came along."""
+    def ask(self, histories: Histories, wishes: Wishes) -> Listed:
+        """The lists that somebody wants, of the catalogue and of the raw items that came along.
+
+        Raises: ConfigError for a value of a task that the model does not have.
+        """
         scores = self.score_with_extra(histories)
+        pull(scores, wishes)
         bar(scores, histories, wishes)
         if wishes.takes_the_best:
-            return top_k(scores, wishes.k)
-        return relisted(make_candidates(scores, histories, wishes), scores, histories, wishes)
+            return Listed(ranked=top_k(scores, wishes.k), notes=[""] * len(scores))
+        candidates = make_candidates(scores, histories, wishes)
+        if wishes.value is not None:
+            chances = log_chances(candidates, scores)
+            candidates = by_value(candidates, self._values(candidates, chances, histories, wishes.value))
+        return relisted(candidates, wishes)
+
+    @property
+    def valued_tasks(self) -> list[str]:
+        """The tasks with one value for a person and an item."""
+        pairs = [head for head in self.network.network.heads if head.reads == "pair"]
+        return [head.name for head in pairs if one_number(self.calibrations[head.name].link, len(head.prior))]
+
+    def _values(self, candidates: Candidates, chances: np.ndarray, histories: Histories, value: Value) -> np.ndarray:
+        """Logarithms of what candidates are worth, float64 (B, C); chances likewise."""
+        value.formula.check(self.valued_tasks)
+        given = {name: numbers[candidates.rows] for name, numbers in value.numbers.items()}
+        if value.formula.tasks:
+            shape = candidates.rows.shape
+            owners = np.repeat(np.arange(len(candidates)), shape[1])
+            predicted = self.predict(histories, owners, candidates.rows.ravel())
+            given |= {name: predicted[name].reshape(shape) for name in value.formula.tasks}
+        return value.formula.log_values(chances, given)
 
     def _fuse(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
         num_items = len(self.network.offsets.sums)

@@ -3,13 +3,14 @@
 Legend: B people, I items of the catalogue, E raw items that came with the request, T categories.
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 
+from penchant.ranking.formula import Formula
 from penchant.ranking.rerank.reranker import Reranker
-from penchant.records.errors import DataError
+from penchant.ranking.rerank.rules import Rules
 from penchant.records.events import Histories
 
 NUM_CANDIDATES = 100
@@ -17,32 +18,44 @@ NUM_CANDIDATES = 100
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wishes:
-    """`k`: length of a list; `allowed`: what may be shown at all; `weighing`: re-rankers that weigh scores against something
-    else, in their order; `holding`: those that hold rules and take the order as they find it. The rest is what these look at:
-    `categories` for people's mixes; `fresh` items, of which those with the best `content` join the candidates; `pinned` rows.
+class Value:
+    """What an item is worth: a formula, and the numbers of items that it asks for by name, float64 (I + E,) each."""
 
-    Raises: DataError for k below 1.
+    formula: Formula
+    numbers: Mapping[str, np.ndarray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wishes:
+    """`k`: length of a list; `allowed`: what may be shown at all; `pull`: what is added to the scores, in deviations of each
+    person's; `value`: what candidates are ordered by instead of scores; `weighing`: re-rankers that weigh scores against
+    something else, in their order; `holding`, and last `rules`: those that take the order as they find it. The rest is what these
+    look at: `categories` for people's mixes; `fresh` items, of which those with the best `content` join the candidates; `pinned`
+    rows.
     """
 
     k: int = 10
     exclude_seen: bool = True
     allowed: np.ndarray | None = None  # bool (I + E,), None: everything
+    pull: np.ndarray | None = None  # float (I + E,)
+    value: Value | None = None
     weighing: tuple[Reranker, ...] = ()
     holding: tuple[Reranker, ...] = ()
+    rules: Rules | None = None
     categories: np.ndarray | None = None  # float (I + E, T)
     fresh: np.ndarray | None = None  # bool (I + E,)
     content: Callable[[Histories], np.ndarray] | None = None  # what texts alone say, float (B, I + E)
     pinned: tuple[int, ...] = ()
 
-    def __post_init__(self) -> None:
-        if self.k < 1:
-            raise DataError(f"k is the length of a list, at least 1, found {self.k}.")
-
     @property
     def takes_the_best(self) -> bool:
         """Nothing is asked for that the k highest scores don't give."""
-        return not (self.weighing or self.holding)
+        return not (self.value or self.weighing or self.has_rules)
+
+    @property
+    def has_rules(self) -> bool:
+        """Somebody takes the order as they find it, and may need more than the best."""
+        return bool(self.holding) or self.rules is not None
 
     @property
     def num_candidates(self) -> int:

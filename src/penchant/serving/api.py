@@ -9,7 +9,8 @@ from fastapi import FastAPI, HTTPException, Query, Request, Response
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from penchant.records.errors import PenchantError
+from penchant.records.errors import ConfigError, DataError, PenchantError
+from penchant.serving.similar import add_similar
 from penchant.stages.model import Model
 
 PAGE = Path(__file__).parent / "page"
@@ -24,6 +25,8 @@ HEADERS = {
 
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
 Text = Annotated[str, Field(max_length=65_536)]
+Word = Annotated[str, Field(max_length=256)]
+Limit = Annotated[int, Field(ge=0, le=1000)]
 
 
 class Wire(BaseModel):
@@ -56,6 +59,15 @@ class RawItem(Wire):
     description: Text | None = None
     tags: Annotated[list[str], Field(max_length=100)] | None = None
     domain: Annotated[str, Field(max_length=1024)] | None = None
+    attributes: Annotated[dict[Word, Word | float | list[Word]], Field(max_length=100)] | None = None
+
+
+class RuleWords(Wire):
+    """At most so many of one kind, what stands where (places from 1), what is not shown; all by attribute of the items."""
+
+    caps: Annotated[dict[Word, Limit | dict[Word, Limit]], Field(max_length=20)] | None = None
+    pins: Annotated[dict[int, Id], Field(max_length=100)] | None = None
+    blocks: Annotated[dict[Word, Annotated[list[Id], Field(max_length=10_000)]], Field(max_length=20)] | None = None
 
 
 class Ask(Wire):
@@ -68,6 +80,11 @@ class Ask(Wire):
     exclude_seen: bool = True
     candidates: Annotated[list[Id], Field(max_length=10_000)] | None = None
     domain: Annotated[str, Field(max_length=1024)] | None = None
+    rerank: Annotated[list[Word], Field(max_length=10)] | None = None
+    rules: RuleWords | None = None
+    steer: Annotated[str, Field(max_length=1000)] | None = None
+    strength: float | None = Field(None, gt=0, le=100)
+    value: Annotated[str, Field(max_length=1000)] | None = None
 
 
 class Events(Wire):
@@ -84,15 +101,18 @@ def create_app(model: Model) -> FastAPI:
 
     @app.post("/v1/recommend")
     def recommend(ask: Ask) -> dict[str, Any]:
-        """The best items, with the predicted rating and like probability of those in the catalogue."""
+        """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
         history = None if ask.history is None else [_given(event) for event in ask.history]
         items = None if ask.items is None else [_given(item) for item in ask.items]
+        wanted = ask.model_dump(include={"k", "exclude_seen", "candidates", "domain", "steer", "strength", "value"})
+        rules = None if ask.rules is None else _given(ask.rules)
+        notes: list[str] = []
         with lock:
             known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
             who = None if history is not None else (ask.user_id or "")
-            rows = model.recommend(who, history, items, ask.k, ask.exclude_seen, ask.candidates, ask.domain)
+            rows = model.recommend(who, history, items, **wanted, rerank=ask.rerank or (), rules=rules, notes=notes)
             about = _predictions(model, rows, history)
-        return {"known": known, "model": model.about["created_at"], "items": about}
+        return {"known": known, "model": model.about["created_at"], "items": about, "notes": notes}
 
     @app.post("/v1/events", status_code=202)
     def events(batch: Events) -> dict[str, int]:
@@ -120,6 +140,8 @@ def create_app(model: Model) -> FastAPI:
         if found is None:
             raise HTTPException(404, "No such item.")
         return found
+
+    add_similar(app, model, lock)
 
     @app.get("/healthz")
     def health() -> dict[str, Any]:
@@ -155,7 +177,9 @@ def _guard(app: FastAPI) -> None:
 
     @app.exception_handler(PenchantError)
     async def mistake(_: Request, error: PenchantError) -> JSONResponse:
-        return _error(400, type(error).__name__, str(error))
+        """Bodies of the right form that ask for what there is not are unprocessable too."""
+        status = 422 if isinstance(error, ConfigError | DataError) else 400
+        return _error(status, type(error).__name__, str(error))
 
 
 def _error(status: int, kind: str, message: str) -> JSONResponse:

@@ -3,11 +3,13 @@
 import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import polars as pl
 
+from penchant.data.casts import to_attributes, to_tags
 from penchant.data.frames import to_polars
 from penchant.data.rows import to_events
 from penchant.records import words
@@ -16,6 +18,7 @@ from penchant.records.errors import DataError
 from penchant.records.events import Events, Histories, histories_of
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_streams
+from penchant.stages.item_attributes import ItemAttributes
 from penchant.stages.reader import TextReader
 
 
@@ -43,6 +46,11 @@ class Asking:
         self.rows = Vocabulary(items["item_id"].to_list())
         self.domains = Domains.of(items)
 
+    @cached_property
+    def attributes(self) -> ItemAttributes:
+        """What the catalogue says of each item, by name."""
+        return ItemAttributes(self.items.to_dicts())
+
     def raw_items(self, items: Any) -> RawItems:
         """Raises: DataError for a table without ids, or with one that the catalogue has."""
         if items is None:
@@ -50,7 +58,7 @@ class Asking:
         table, _ = to_polars(items)
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
-        rows = [{**row, "tags": _tags(row)} for row in table.to_dicts()]
+        rows = _in_our_words(table)
         ids = [str(row["item_id"]) for row in rows]
         if known := next((name for name in ids if name in self.rows), None):
             raise DataError(f"The new item {known!r} is in the catalogue already. Leave it out of `items`.")
@@ -116,7 +124,10 @@ class Asking:
         return events, texts if (events.text_rows >= 0).any() else []
 
 
-def _tags(row: dict[str, Any]) -> list[str]:
-    """Of a raw item, as a list or as one string."""
-    tags = row.get("tags") or []
-    return [tags] if isinstance(tags, str) else [str(tag) for tag in tags]
+def _in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
+    """Rows as the catalogue has them: tags are lists, and what has no word of ours stands in `attributes`."""
+    others = tuple(name for name in table.columns if name not in words.ITEM_COLUMNS)
+    given = "attributes" if "attributes" in table.columns else None
+    tags = to_tags(table["tags"]) if "tags" in table.columns else pl.Series("tags", [None] * len(table))
+    known = table.drop(others).with_columns(tags.alias("tags"), to_attributes(table, given, others))
+    return [{**row, "tags": row["tags"] or []} for row in known.to_dicts()]

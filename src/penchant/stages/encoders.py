@@ -25,6 +25,8 @@ from penchant.vectors.encoder import Encoder
 AUTO = "auto"
 """MiniLM where the texts are mostly English, else the multilingual E5."""
 ENGLISH, MULTILINGUAL = "minilm", "e5-small"
+ENGLISH_ALONE = frozenset({"minilm", "all-MiniLM-L6-v2"})
+"""Words of encoders that make nothing of any other language."""
 
 
 def _minilm() -> Encoder:

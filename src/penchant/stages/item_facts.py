@@ -11,6 +11,7 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.events import Histories
 from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.stages.asking import Asking, RawItems
+from penchant.stages.item_attributes import ItemAttributes
 from penchant.text.interests import carried_by, mined_labels
 
 NUM_CATEGORIES = 50
@@ -38,6 +39,13 @@ class ItemFacts:
     def vectors(self) -> np.ndarray:
         """Where each item's text points, away from the catalogue's mean: float32 (I + E, T), unit length or 0."""
         return self.text_knn.directions(self.new.vectors)
+
+    @cached_property
+    def attributes(self) -> ItemAttributes:
+        """What the tables say of each item, by name."""
+        return (
+            ItemAttributes([*self.asking.items.to_dicts(), *self.new.rows]) if self.new.rows else self.asking.attributes
+        )
 
     @cached_property
     def tags(self) -> list[list[str]]:

@@ -1,6 +1,6 @@
 """The object behind `pn.fit` and `pn.load`: raw events and items in, recommendations out. Serving needs nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,10 +11,11 @@ from penchant.data.frames import to_frame, to_polars
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
-from penchant.stages.asking import Asking
+from penchant.stages.asking import NO_ITEMS, Asking
 from penchant.stages.folder import read_model, write_model
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.reader import TextReader
+from penchant.stages.similar import SimilarItems
 from penchant.stages.told import right_after, told
 from penchant.stages.wanted import make_wishes
 
@@ -39,6 +40,7 @@ class Model:
         self.about = about
         self.frame: FrameKind = frame
         self.asking = Asking(items, reader, about["has_clock"])
+        self.similar_items = SimilarItems(ItemFacts(recommender, self.asking, NO_ITEMS).text_knn, self.asking)
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 
     @property
@@ -57,21 +59,46 @@ class Model:
         domain: str | None = None,
         *,
         rerank: str | Sequence[str] = (),
+        rules: Mapping[str, Any] | None = None,
+        steer: str | None = None,
+        strength: float | None = None,
+        value: str | None = None,
+        notes: list[str] | None = None,
     ) -> Any:
         """The k best items for each person: a table `user_id, item_id, score, rank` in the kind of frame that came in.
 
         user_ids: one id or many, known or not; default everybody known, or with `history` the one stranger whose raw
         events these are (dicts: item_id and/or text, kind, value). items: raw new items that join the catalogue.
         candidates: recommend only these ids. domain: recommend only items of this one, from the whole history.
-        rerank: words such as "mmr:weight=0.3", in the order in which they look at the list (docs/lists.md).
-        Raises: DataError for an unknown candidate or domain, or k below 1; ConfigError for an unknown word.
+        The rest is told in docs/lists.md. rerank: words such as "mmr:weight=0.3", in the order in which they look at the list.
+        rules: {"caps": ..., "pins": ..., "blocks": ...}, see `RuleWords`. steer: a request in words, Chinese or English, such as
+        "less violence, more slow science fiction"; strength: how far it moves the list, above 0. value: what an item is
+        worth, such as "like^1 * rating^0.5". notes: a list that hears how a request was understood, and why a list is short.
+
+        Raises: DataError for an item, domain, attribute or value that there is not, or k below 1; ConfigError for unknown words,
+        options out of their range, and rules that contradict each other.
         """
         ids = self._people(user_ids, history)
         new = self.asking.raw_items(items)
         facts = ItemFacts(self.recommender, self.asking, new)
-        wishes = make_wishes(facts, k=k, exclude_seen=exclude_seen, candidates=candidates, domain=domain, rerank=rerank)
+        wishes = make_wishes(
+            facts,
+            k=k,
+            exclude_seen=exclude_seen,
+            candidates=candidates,
+            domain=domain,
+            rerank=rerank,
+            rules=rules,
+            steer=steer,
+            strength=strength,
+            value=value,
+            notes=notes,
+        )
         names = self.asking.names(new)
-        ranked = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
+        listed = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
+        if notes is not None:
+            notes.extend(dict.fromkeys(filter(None, listed.notes)))
+        ranked = listed.ranked
         records = [
             {"user_id": person, "item_id": names[row], "score": float(score), "rank": place + 1}
             for person, rows, values in zip(ids, ranked.item_rows, ranked.scores, strict=True)
@@ -80,6 +107,28 @@ class Model:
         ]
         schema = {"user_id": pl.String, "item_id": pl.String, "score": pl.Float64, "rank": pl.Int64}
         return to_frame(pl.DataFrame(records, schema=schema), self.frame)
+
+    def similar(
+        self,
+        item_ids: str | Sequence[str] | None = None,
+        k: int = 10,
+        *,
+        texts: str | Sequence[str] | None = None,
+        domain: str | None = None,
+    ) -> Any:
+        """The k items whose texts are nearest to those of items, or to `texts`: a table `asked, item_id, score, rank`.
+
+        score: a cosine. domain: only items of this one. The item itself is left out; one without a text has no neighbours.
+        Raises: DataError for an unknown item or domain, an empty text, k below 1, or unless one of the two is asked about.
+        """
+        if (item_ids is None) == (texts is None):
+            raise DataError("Similar to what? Give item_ids, or texts, and not both.")
+        if texts is not None:
+            found = self.similar_items.to_texts([texts] if isinstance(texts, str) else list(texts), k, domain)
+        else:
+            ids = [item_ids] if isinstance(item_ids, str) else list(item_ids or ())
+            found = self.similar_items.to_items(ids, k, domain)
+        return to_frame(found, self.frame)
 
     def predict(self, pairs: Any, history: list[dict[str, Any]] | None = None) -> Any:
         """One column per task that looks at pairs, in the user's own units: stars, hours, or a probability.
@@ -154,13 +203,16 @@ class Model:
     def save(self, path: str | Path) -> None:
         """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
         write_model(Path(path), self.recommender, self.items, self.events, self.reader, self.about)
+        self.similar_items.save(Path(path) / "model" / "index")
 
     @classmethod
     def load(cls, path: str | Path, frame: FrameKind | None = None) -> Self:
         """What `save` wrote. Raises: ArtifactError when it is missing, damaged or of another version."""
         recommender, items, events, reader, about = read_model(Path(path))
         kind: FrameKind = frame or about["frame"]
-        return cls(recommender=recommender, items=items, events=events, reader=reader, about=about, frame=kind)
+        model = cls(recommender=recommender, items=items, events=events, reader=reader, about=about, frame=kind)
+        model.similar_items.folder = Path(path) / "model" / "index"
+        return model
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:

@@ -1,13 +1,20 @@
 """What a request wants of its lists: words in, `Wishes` out. The only place where the two meet."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from penchant.ranking.wishes import Wishes
-from penchant.records.errors import DataError
+from penchant.ranking.formula import parse_formula
+from penchant.ranking.wishes import Value, Wishes
+from penchant.records.errors import ConfigError, DataError
+from penchant.records.ranges import Range
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.rerankers import reranked
+from penchant.stages.rules import RuleWords, make_caps, make_pins, make_rules, unblocked
+from penchant.stages.steering import STRENGTH, Steering, steer_by
+
+STRENGTHS = Range(above=0, most=100)
 
 
 def make_wishes(
@@ -18,23 +25,62 @@ def make_wishes(
     candidates: Sequence[str] | None = None,
     domain: str | None = None,
     rerank: str | Sequence[str] = (),
+    rules: Mapping[str, Any] | None = None,
+    steer: str | None = None,
+    strength: float | None = None,
+    value: str | None = None,
+    notes: list[str] | None = None,
 ) -> Wishes:
-    """See `Model.recommend`. Raises: DataError for an unknown candidate or domain, or k below 1; ConfigError for words."""
+    """See `Model.recommend`.
+
+    Raises: DataError for an item, domain, attribute or value that there is not, a request without phrases, or k below 1;
+    ConfigError for unknown words, options out of their range, and rules that contradict each other.
+    """
+    if k < 1:
+        raise DataError(f"k is the length of a list, at least 1, found {k}.")
+    steering = _steering(facts, steer, strength, notes)
+    wanted = RuleWords.of(rules or {})
+    names = facts.asking.names(facts.new)
+    masks = [
+        None if candidates is None else _among(candidates, names),
+        None if domain is None else facts.asking.domains.mask(domain, facts.new.domains),
+        unblocked(wanted.blocks, facts),
+        None if steering is None else steering.allowed,
+    ]
+    given = [mask for mask in masks if mask is not None]
+    allowed = np.logical_and.reduce(given) if given else None
+    pins = make_pins(wanted.pins, names, k)
     return Wishes(
         k=k,
         exclude_seen=exclude_seen,
-        allowed=_allowed(facts, candidates, domain),
+        allowed=allowed,
+        pull=None if steering is None else steering.pull,
+        value=None if value is None else _value(value, facts),
+        rules=make_rules(make_caps(wanted.caps, facts), pins, allowed, names),
+        pinned=tuple(pins.values()),
         **reranked(rerank, facts, k),
     )
 
 
-def _allowed(facts: ItemFacts, candidates: Sequence[str] | None, domain: str | None) -> np.ndarray | None:
-    masks = []
-    if candidates is not None:
-        masks.append(_among(candidates, facts.asking.names(facts.new)))
-    if domain is not None:
-        masks.append(facts.asking.domains.mask(domain, facts.new.domains))
-    return np.logical_and.reduce(masks) if masks else None
+def _steering(
+    facts: ItemFacts, request: str | None, strength: float | None, notes: list[str] | None
+) -> Steering | None:
+    if request is None:
+        if strength is not None:
+            raise ConfigError(f"A strength of {strength} is for a request in words. Give `steer` too.")
+        return None
+    if strength is not None:
+        STRENGTHS.check("strength", strength, STRENGTH)
+    found = steer_by(request, facts, STRENGTH if strength is None else strength)
+    if notes is not None:
+        notes.extend(found.notes)
+    return found
+
+
+def _value(text: str, facts: ItemFacts) -> Value:
+    formula = parse_formula(text)
+    formula.check(facts.recommender.valued_tasks)
+    return Value(formula=formula, numbers={name: facts.attributes.numbers(name) for name in formula.item_names})
 
 
 def _among(candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:

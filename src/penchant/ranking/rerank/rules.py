@@ -16,7 +16,8 @@ from penchant.records.errors import ConfigError, DataError
 
 @dataclass(frozen=True, kw_only=True)
 class Cap:
-    """At most `limits[g]` items of group g in a list; 0 blocks the group. `name`: of the attribute, for messages.
+    """At most `limits[g]` items of group g in a list; 0 blocks the group. `name`: of the attribute, `labels`: of its groups,
+    for messages.
 
     groups: int (I,) such as sellers, or (I, M) such as genres; -1 = none. limits: one number for all, or int (G,).
     Raises: DataError for groups that no limit is given for, ConfigError for a limit below 0.
@@ -25,6 +26,7 @@ class Cap:
     name: str
     groups: np.ndarray
     limits: int | np.ndarray
+    labels: Sequence[str] = ()
 
     def __post_init__(self) -> None:
         limits = np.asarray(self.limits)
@@ -167,6 +169,5 @@ def _check_pins(pins: Mapping[int, int], caps: Sequence[Cap], allowed: np.ndarra
         groups, counts = np.unique(cap.members[rows], return_counts=True)
         over = groups[counts > cap.limits_of(groups)]
         if len(over):
-            raise ConfigError(
-                f"The pins alone break the cap on {cap.name}, in group {over[0]}. Pin fewer, or raise it."
-            )
+            label = repr(cap.labels[over[0]]) if cap.labels else f"group {over[0]}"
+            raise ConfigError(f"The pins alone break the cap on {cap.name}, in {label}. Pin fewer, or raise it.")

@@ -1,0 +1,60 @@
+import numpy as np
+import polars as pl
+import pytest
+
+from penchant.records.errors import DataError
+from penchant.stages.asking import NO_ITEMS, Asking
+from penchant.stages.encoders import ChosenEncoder
+from penchant.stages.reader import TextReader
+from penchant.text.encoders.hashing import HashingEncoder
+
+
+@pytest.fixture
+def asking(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Asking:
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path_factory.mktemp("cache")))
+    items = pl.DataFrame(
+        {
+            "item_id": ["a", "b"],
+            "domain": ["film", None],
+            "title": ["space", "jazz"],
+            "description": [None, None],
+            "tags": [["far"], None],
+            "attributes": ['{"price": 3}', None],
+        },
+        schema_overrides={"description": pl.String},
+    )
+    return Asking(items, TextReader(ChosenEncoder.fitted("hashing", HashingEncoder())), has_clock=True)
+
+
+def test_raw_items_are_told_of_as_the_catalogue_is(asking: Asking) -> None:
+    new = asking.raw_items(
+        [{"item_id": "n", "title": "garden", "tags": "quiet|green", "price": "$5", "domain": "film"}]
+    )
+    assert new.ids == ["n"]
+    assert new.rows[0]["tags"] == ["quiet", "green"]
+    assert new.rows[0]["attributes"] == '{"price": "$5"}'
+    assert new.vectors is not None
+    assert new.vectors.shape == (1, asking.reader.chosen.encoder.dimension)
+    assert asking.names(new) == ["a", "b", "n"]
+    assert asking.attributes.values("price") == [["3"], []]
+
+
+def test_more_is_said_by_other_columns_too(asking: Asking) -> None:
+    """Words among the attributes are read, as in the catalogue."""
+    plain, more = (asking.raw_items([{"item_id": "n", "title": "garden", **said}]) for said in ({}, {"brand": "Acme"}))
+    assert plain.vectors is not None
+    assert more.vectors is not None
+    assert not np.array_equal(plain.vectors, more.vectors)
+
+
+def test_no_items_are_no_items(asking: Asking) -> None:
+    assert asking.raw_items(None) is NO_ITEMS
+
+
+@pytest.mark.parametrize(
+    ("items", "told"),
+    [([{"title": "x"}], "need an item_id, found title"), ([{"item_id": "a"}], "'a' is in the catalogue already")],
+)
+def test_mistakes_are_named(asking: Asking, items: list[dict[str, str]], told: str) -> None:
+    with pytest.raises(DataError, match=told):
+        asking.raw_items(items)
