@@ -23,9 +23,10 @@ from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import rank_cases
 from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.records.events import NO_ROW, Histories
+from penchant.stages.candidates import fit_sources
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.fitting import fit_network, fit_sources, make_tasks
+from penchant.stages.fitting import fit_network, make_tasks
 from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.protocols import make_cases
 

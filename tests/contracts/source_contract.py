@@ -113,6 +113,15 @@ class SourceContract:
         for entry in grid:
             assert entry.items() <= self.fit(some_events(), **entry).settings.items()
 
+    def test_what_scoring_alone_looks_at_costs_no_new_fit(self) -> None:
+        source, kind = self.fit(some_events()), self.source_class
+        for entry in kind.GRID:
+            scoring = {name: value for name, value in entry.items() if name in kind.SCORING}
+            other = source.scoring_with(scoring)
+            again = self.fit(some_events(), **scoring)
+            assert other.settings == again.settings
+            np.testing.assert_array_equal(other.score(SOME_HISTORIES), again.score(SOME_HISTORIES))
+
     def test_no_people_give_no_rows(self) -> None:
         assert self.fit(some_events()).score(no_history(0)).shape == (0, NUM_ITEMS)
 

@@ -11,9 +11,9 @@ import pytest
 from penchant.data.read import read
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError
+from penchant.stages.candidates import fit_sources
 from penchant.stages.doubt import doubted
 from penchant.stages.encode import encode
-from penchant.stages.fitting import fit_sources
 from penchant.stages.prepare import prepare, read_data
 from penchant.stages.reviews import train_reviews
 

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from penchant.records.data import Data
+from penchant.stages.candidates import fit_sources
 from penchant.stages.encode import Encoded, encode
-from penchant.stages.fitting import fit_sources
 from penchant.stages.fusing import fuse, some_cases, time_scale
 from penchant.stages.protocols import find_protocol, make_cases
 

@@ -1,6 +1,7 @@
 """What sources share that know an item by the items beside it: a sparse item-item matrix, applied to recent events."""
 
 from collections.abc import Mapping
+from typing import ClassVar
 
 import numpy as np
 
@@ -11,6 +12,8 @@ from penchant.retrieval.source import CandidateSource
 
 class NeighbourSource(CandidateSource):
     """score = sum over a person's events of `decay ** steps back` times the event's row of the item-item matrix."""
+
+    SCORING: ClassVar[frozenset[str]] = frozenset({"decay"})
 
     def __init__(self, num_items: int, settings: Mapping[str, float | int], arrays: Mapping[str, np.ndarray]) -> None:
         super().__init__(num_items, settings, arrays)

@@ -29,6 +29,12 @@ class CandidateSource(ABC):
     GRID: ClassVar[tuple[Settings, ...]] = ({},)
     """Settings worth trying on a validation slice, the default first."""
 
+    SCORING: ClassVar[frozenset[str]] = frozenset()
+    """The settings that `score` alone looks at: another value costs no new fit."""
+
+    MOST_REFITTED: ClassVar[int] = 20_000
+    """Items up to which a fit is cheap enough to be repeated for every entry of GRID."""
+
     by_rank: ClassVar[bool] = False
     """Whether only the order of its scores should count beside other sources. For evidence about a person's own items how
     much there is matters; counts that are the same for everybody are told apart by a few huge ones."""
@@ -40,6 +46,11 @@ class CandidateSource(ABC):
         self.num_items = num_items
         self.settings = dict(settings)
         self.arrays = {name: np.ascontiguousarray(array) for name, array in arrays.items()}
+
+    def scoring_with(self, settings: Mapping[str, float | int]) -> Self:
+        """What this one has learned, scored with other values of the settings in SCORING, which must be in their range."""
+        assert settings.keys() <= self.SCORING
+        return type(self)(self.num_items, {**self.settings, **settings}, self.arrays)
 
     @abstractmethod
     def score(self, histories: Histories) -> np.ndarray:

@@ -23,11 +23,12 @@ from penchant.evaluation.significance import bootstrap_interval
 from penchant.evaluation.slices import history_groups, user_groups
 from penchant.records.errors import ConfigError, DataError
 from penchant.retrieval.source import CandidateSource
+from penchant.stages.candidates import fit_sources
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.evaluate import ALONE as NETWORK
 from penchant.stages.evaluate import OURS
-from penchant.stages.fitting import fit_network, fit_sources, make_tasks, validation_scores
+from penchant.stages.fitting import fit_network, make_tasks, validation_scores
 from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.protocols import make_cases
 from penchant.tasks.task import Task
@@ -115,6 +116,7 @@ def alone_in(encoded: Encoded, place: int) -> Encoded:
         events=replace(events, item_rows=numbers[events.item_rows].astype(np.int32)),
         item_vectors=encoded.item_vectors[inside],
         facts=facts.of_items(inside),
+        item_numbers=encoded.item_numbers.take(inside),
         item_domains=np.zeros(int(inside.sum()), np.int64),
         domain_names=[encoded.domain_names[place]],
         parts=None if encoded.parts is None else encoded.parts[kept],

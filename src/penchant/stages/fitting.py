@@ -21,10 +21,11 @@ from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.errors import ConfigError
 from penchant.records.events import Events
-from penchant.retrieval.source import CandidateSource
+from penchant.retrieval.source import Settings
 from penchant.stages.balancers import FIXED, make_balancer
 from penchant.stages.build import build_network
-from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
+from penchant.stages.candidates import believed_once, choose_sources, fit_sources, settings_of
+from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fine_tuning import as_read_now, make_live, retold, settled
 from penchant.stages.fusing import fuse, time_scale
@@ -39,9 +40,6 @@ from penchant.training.callbacks import Callback, EarlyStopping
 from penchant.training.learning import Trained
 from penchant.training.loop import train
 
-SEED_OF_BELIEF = 0
-"""What counts believes an event or not, once for all; the network draws anew in each epoch."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Choice:
@@ -50,6 +48,7 @@ class Choice:
     epochs: int
     fusion: Fusion
     calibrations: dict[str, Calibration]
+    settings: dict[str, Settings]  # of each candidate source, by name
     trained: Trained
     cases: Cases
     """Those that it was chosen on, with texts as the network of then read them."""
@@ -98,24 +97,6 @@ def _nothing_to_learn(task: Task, encoded: Encoded, events: Events | None) -> st
     if not labels.size:
         return f"{where} no label for it"
     return f"all its labels are {labels[0].tolist()}" if (labels == labels[0]).all() else ""
-
-
-def fit_sources(
-    events: Events, encoded: Encoded, seconds: dict[str, float] | None = None
-) -> dict[str, CandidateSource]:
-    """Every candidate source that fits the size of the catalogue, at its default settings; `seconds` takes down the times."""
-    num_items = len(encoded.items)
-    events = events.take(events.speak_for_items & events.believed(np.random.default_rng(SEED_OF_BELIEF)))
-    sources: dict[str, CandidateSource] = {}
-    for name, kind in SOURCES.items():
-        if name == "EASE" and num_items > MAX_EASE_ITEMS:
-            continue
-        more = (encoded.item_vectors,) if name == "text-kNN" else ()
-        began = time.perf_counter()
-        sources[name] = kind.fit(events, num_items, *more)
-        if seconds is not None:
-            seconds[name] = time.perf_counter() - began
-    return sources
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +176,7 @@ def _head(task: Task, labels: np.ndarray) -> Head:
 def _catalogue(events: Events, encoded: Encoded) -> Catalogue:
     num_items = len(encoded.items)
     met = events.item_rows[events.item_rows >= 0]
-    believed = events.believed(np.random.default_rng(SEED_OF_BELIEF))
+    believed = believed_once(events)
     return Catalogue(
         content=Content.of(encoded.item_vectors),
         counts=np.bincount(met, minlength=num_items),
@@ -242,13 +223,20 @@ def choose(
         checkpoint=checkpoint,
     )
     network, encoded, cases = found.source, found.encoded, retold(cases, found.encoded)
-    sources = fit_sources(events, encoded)
+    sources = choose_sources(events, encoded, cases)
     ranks = network if any(task.reads == "catalogue" for task in tasks) else None
     fusion = fuse(sources, ranks, cases, time_scale(events))
     calibrations = calibrate(network, found.tasks, events, later, encoded)
     recommender = FusedRecommender(sources=sources, network=network, fusion=fusion, calibrations=calibrations)
     epochs = best_epoch(found.trained)
-    choice = Choice(epochs=epochs, fusion=fusion, calibrations=calibrations, trained=found.trained, cases=cases)
+    choice = Choice(
+        epochs=epochs,
+        fusion=fusion,
+        calibrations=calibrations,
+        settings=settings_of(sources),
+        trained=found.trained,
+        cases=cases,
+    )
     return choice, recommender
 
 
@@ -298,7 +286,7 @@ def refit(
     known = choice.trained.scores
     found = fit_network(events, encoded, tasks, config, callbacks=callbacks, checkpoint=checkpoint, known_scores=known)
     seconds = {"network": time.perf_counter() - began}
-    sources = fit_sources(events, found.encoded, seconds)
+    sources = fit_sources(events, found.encoded, choice.settings, seconds)
     recommender = FusedRecommender(
         sources=sources,
         network=found.source,

@@ -16,6 +16,7 @@ from penchant.evaluation.ranking import Score, rank_cases
 from penchant.ranking.calibrate import Calibration
 from penchant.records.events import Events, Histories
 from penchant.retrieval.source import CandidateSource
+from penchant.stages.candidates import choose_sources, fit_sources, settings_of
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.evaluate import ALONE as NETWORK
@@ -26,7 +27,6 @@ from penchant.stages.fitting import (
     best_epoch,
     calibrate,
     fit_network,
-    fit_sources,
     refitted,
     validation_scores,
 )
@@ -68,6 +68,8 @@ class Ground:
         leaks = leaks_across(events, split, by_time=chosen.by_time, has_clock=encoded.data.has_clock)
         fitted = split.before_test(events)
         past, all_fitted = events.take(split.train), events.take(fitted)
+        valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
+        early = choose_sources(past, encoded, valid) if ranks(tasks) else {}
         return cls(
             encoded=encoded,
             k=k,
@@ -77,10 +79,10 @@ class Ground:
             fitted=all_fitted,
             told=events.take(split.told(fitted)),
             test=events.take(split.test),
-            valid=make_cases(encoded, protocol, split.train, split.valid, split.told(split.train)),
+            valid=valid,
             asked=make_cases(encoded, protocol, fitted, split.test, split.told(fitted)),
-            early=fit_sources(past, encoded) if ranks(tasks) else {},
-            late=fit_sources(all_fitted, encoded) if ranks(tasks) else {},
+            early=early,
+            late=fit_sources(all_fitted, encoded, settings_of(early)) if ranks(tasks) else {},
         )
 
 

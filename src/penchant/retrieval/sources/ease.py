@@ -21,8 +21,10 @@ class EASE(CandidateSource):
     """One dense item-item matrix, exact; for catalogues of up to MAX_ITEMS items."""
 
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
-        {"l2": l2, "decay": decay} for l2 in (400.0, 1500.0) for decay in (0.9, 0.7)
+        {"l2": l2, "decay": decay} for l2 in (400.0, 1500.0) for decay in (0.9, 0.95, 0.8, 0.6)
     )
+    SCORING: ClassVar[frozenset[str]] = frozenset({"decay"})
+    MOST_REFITTED: ClassVar[int] = 6_000
 
     @classmethod
     def fit(cls, events: Events, num_items: int, *, l2: float = 400.0, decay: float = 0.9) -> Self:

@@ -24,7 +24,7 @@ class ItemKNN(NeighbourSource):
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
         {"num_neighbours": 400, "shrinkage": shrinkage, "decay": decay}
         for shrinkage in (0.0, 10.0)
-        for decay in (0.6, 0.8)
+        for decay in (0.6, 0.7, 0.8, 0.4)
     )
 
     @classmethod

@@ -16,10 +16,11 @@ class Nearby(NeighbourSource):
     """Item-kNN and transitions in one: pairs count by how near they stand, and popular items are held down."""
 
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
-        {"backward": backward, "shrinkage": shrinkage, "gap_power": power, "decay": 0.7}
+        {"backward": backward, "shrinkage": shrinkage, "gap_power": power, "decay": decay}
         for backward in (0.5, 1.0)
         for shrinkage in (5.0, 20.0)
         for power in (0.7, 0.4)
+        for decay in (0.7, 0.8, 0.5)
     )
 
     @classmethod

@@ -17,7 +17,8 @@ class TextKNN(CandidateSource):
     An event counts with the vector of its item, be it of the catalogue or raw, and a search with its own text.
     """
 
-    GRID: ClassVar[tuple[Settings, ...]] = tuple({"decay": decay} for decay in (0.8, 0.5, 0.95))
+    GRID: ClassVar[tuple[Settings, ...]] = tuple({"decay": decay} for decay in (0.8, 0.5, 0.9, 0.95))
+    SCORING: ClassVar[frozenset[str]] = frozenset({"decay"})
 
     @classmethod
     def fit(cls, events: Events, num_items: int, item_vectors: np.ndarray, *, decay: float = 0.8) -> Self:  # noqa: ARG003

@@ -18,7 +18,7 @@ class Transitions(NeighbourSource):
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
         {"backward": backward, "shrinkage": 20.0, "decay": decay}
         for backward in (0.5, 0.0, 1.0)
-        for decay in (0.7, 0.8, 0.5)
+        for decay in (0.7, 0.8, 0.5, 0.3)
     )
 
     @classmethod
