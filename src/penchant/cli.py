@@ -25,6 +25,7 @@ from penchant.cli_options import (
 )
 from penchant.cli_recommend import recommend
 from penchant.cli_reviews import reviews
+from penchant.cli_similar import similar
 from penchant.cli_tune import tune
 from penchant.cli_twins import twins
 from penchant.records.errors import PenchantError
@@ -180,7 +181,7 @@ def adapt(
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-for verb in (train, evaluate, tune, twins, domains, recommend):
+for verb in (train, evaluate, tune, twins, domains, recommend, similar):
     app.command()(verb)
 
 
