@@ -29,7 +29,7 @@ def test_what_is_counted(data: Data) -> None:
     assert (found["num_events"], found["num_users"], found["num_items"]) == (5, 2, 3)
     assert found["time_range"] == [1, 5]
     assert found["kinds"] == {"rate": 2, "play": 1, "impression": 1, "search": 1}
-    assert found["labels"] == {"next_item": 3 / 5, "rating": 2 / 5, "like": 2 / 5, "click": 1 / 5, "tags": 1 / 3}
+    assert found["labels"] is None
     assert found["items_with"]["title"] == 2 / 3
     assert found["events_with"]["text"] == 3 / 5
     assert found["density"] == 3 / (2 * 2)
@@ -41,6 +41,11 @@ def test_what_is_counted(data: Data) -> None:
 def test_the_report_is_json_and_the_same_for_narrow_columns(data: Data) -> None:
     told = json.dumps(quality(data), allow_nan=False)
     assert json.dumps(quality(read_narrow(TABLE, items=ITEMS)), allow_nan=False) == told
+
+
+def test_labels_are_counted_by_whoever_is_asked(data: Data) -> None:
+    told = quality(data, labels=lambda given: {"rating": {"labels": given.events["value"].count()}})
+    assert told["labels"] == {"rating": {"labels": 2}}
 
 
 def test_nobody_is_named(data: Data) -> None:

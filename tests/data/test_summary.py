@@ -42,6 +42,15 @@ def test_personal_data_is_told_of_where_there_is_some() -> None:
         assert mine == [] if line is None else mine[0].startswith(f"personal data     {line}")
 
 
+def test_labels_are_told_of_where_somebody_counted_them() -> None:
+    data = read([{"user": "u", "item": "i"}])
+    counted = {"next_item": {"labels": 1200, "lacks": ""}, "click": {"labels": 0, "lacks": "no impressions"}}
+    lines = summary({**quality(data, labels=lambda _: counted), "leaks": [], "report": data.report}).splitlines()
+    assert "labels            next_item 1,200" in lines
+    assert "nothing to learn  click (no impressions)" in lines
+    assert "nothing to learn" not in told(data)
+
+
 def test_wide_characters_stay_in_line_and_nothing_is_markup() -> None:
     rows = [
         {

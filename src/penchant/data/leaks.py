@@ -1,7 +1,7 @@
 """What a model must not see before it is asked: findings about tables and splits, named row by row. Nothing is removed."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -77,20 +77,26 @@ def future_values(data: Data, attributes: dict[str, list[Any]]) -> Iterator[Leak
     of the past has none, one that is taken over all times has 1.
     """
     read = {name: np.array([_number(value) for value in values]) for name, values in attributes.items()}
-    asked = {
-        name: numbers for name, numbers in read.items() if plain(name) not in FUTURE and not np.isnan(numbers).all()
-    }
+    asked = {name: numbers for name, numbers in read.items() if plain(name) not in FUTURE}
+    for name, (known, why) in following(data, asked).items():
+        yield _leak_of_column(data.items, name, known.tolist(), f"{name!r} of the items follows their final {why}")
+
+
+def following(data: Data, columns: Mapping[str, np.ndarray]) -> dict[str, tuple[np.ndarray, str]]:
+    """Those of the numbers of items, float (I,) each, that follow what all events say: the rows with a number, and why."""
+    asked = {name: numbers for name, numbers in columns.items() if not np.isnan(numbers).all()}
     if not asked:
-        return
+        return {}
+    found = {}
     past, final = _per_item(data, slice(None, _cut(data))), _per_item(data, slice(None))
     for name, numbers in asked.items():
         for what in ("number of events", "mean rating"):
             known = ~np.isnan(numbers) & ~np.isnan(past[what]) & ~np.isnan(final[what])
-            found = _partial_correlation(numbers[known], final[what][known], past[what][known])
-            if known.sum() >= MIN_ITEMS and abs(found) >= MIN_CORRELATION:
-                why = f"{name!r} of the items follows their final {what} (partial rank correlation {found:.2f})"
-                yield _leak_of_column(data.items, name, np.flatnonzero(known).tolist(), why)
+            same = _partial_correlation(numbers[known], final[what][known], past[what][known])
+            if known.sum() >= MIN_ITEMS and abs(same) >= MIN_CORRELATION:
+                found[name] = np.flatnonzero(known), f"{what} (partial rank correlation {same:.2f})"
                 break
+    return found
 
 
 def own_words(data: Data) -> Iterator[Leak]:

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 
 from penchant.records.data import Data
-from penchant.records.words import NEGATIVE_KINDS, RATING_KINDS
 
 SCRIPTS = {
     "chinese": r"[\u{4e00}-\u{9fff}]",
@@ -31,11 +30,13 @@ def quality(
     data: Data,
     languages: Callable[[pl.Series], Mapping[str, float]] | None = None,
     personal: Callable[[pl.Series], Mapping[str, int]] | None = None,
+    labels: Callable[[Data], Mapping[str, Any]] | None = None,
 ) -> dict[str, Any]:
     """The quality report as JSON values; docs/quality.md says what each key means.
 
     languages: texts (String, no nulls) -> share of each language; default `script_mix`, which tells scripts apart.
     personal: texts -> how much personal data of each kind is in them; None: nobody looks.
+    labels: data -> how many labels each task has; None: nobody looks.
     """
     events = data.events
     return {
@@ -47,7 +48,7 @@ def quality(
         "time_range": _time_range(data),
         **_pairs(events),
         "kinds": dict(events["kind"].cast(pl.String).value_counts(sort=True, name="count").iter_rows()),
-        "labels": _labels(data),
+        "labels": None if labels is None else dict(labels(data)),
         "items_with": _filled(data.items, ("title", "description", "tags", "image", "audio")),
         "events_with": _filled(events, ("value", "text", "position", "propensity")),
         "cold": cold_shares(events),
@@ -116,22 +117,6 @@ def _pairs(events: pl.DataFrame) -> dict[str, float]:
     num_possible = met["user_id"].n_unique() * met["item_id"].n_unique()
     repeated = 1 - _share(num_pairs, met.height) if met.height else 0.0
     return {"density": _share(num_pairs, num_possible), "repeated_share": repeated}
-
-
-def _labels(data: Data) -> dict[str, float]:
-    """Which share of the events (for tags: of the items) has a label for each task."""
-    kind, rated = pl.col("kind"), pl.col("value").is_not_null()
-    labels = {
-        "next_item": pl.col("item_id").is_not_null() & ~kind.is_in(NEGATIVE_KINDS),
-        "rating": kind.is_in(RATING_KINDS) & rated,
-        "like": kind.is_in(["like", "dislike"]) | (kind.is_in(RATING_KINDS) & rated),
-        "click": kind == "impression",
-    }
-    found = data.events.select(**{name: label.mean() for name, label in labels.items()}).row(0, named=True)
-    return {
-        **{name: float(share or 0.0) for name, share in found.items()},
-        "tags": _filled(data.items, ("tags",))["tags"],
-    }
 
 
 def _filled(table: pl.DataFrame, words: tuple[str, ...]) -> dict[str, float]:

@@ -48,7 +48,10 @@ def _lines(quality: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     if quality["rating_scale"]:
         yield "rating scale", "{:g} to {:g}".format(*quality["rating_scale"])
     yield "kinds", _counts(quality["kinds"])
-    yield "labels", _shares(quality["labels"])
+    if quality["labels"]:
+        yield "labels", _counts({name: found["labels"] for name, found in quality["labels"].items() if found["labels"]})
+        lacking = [f"{name} ({found['lacks']})" for name, found in quality["labels"].items() if found["lacks"]]
+        yield "nothing to learn", ", ".join(lacking) or "for no task"
     yield "items with", _shares(quality["items_with"])
     yield "events with", _shares(quality["events_with"])
     yield (

@@ -101,3 +101,23 @@ FUTURE = frozenset(
     )
 )
 """Columns of items that sum up what people did at all times, and so know what they did after any moment (`infer.plain` names)."""
+PEOPLE_DID = _words(
+    "rating review vote like sales sold bought view click download popular rank score stars helpful plays playcount listen "
+    "checkin stock inventory 评分 评论 评价 销量 销售 已售 月销 好评 收藏 播放 点赞 浏览 热度 下载 排名 库存"
+)
+"""Parts of names of columns that sum up what people did, or what is left of it: a network that reads numbers leaves them out."""
+PRICES = _words("price cost msrp 价 金额 费用")
+"""Parts of names of columns that hold prices."""
+CODES = frozenset(
+    _words(
+        "id code zip zipcode postcode postalcode phone isbn isbn13 ean upc gtin asin index row number no item product"
+    )
+)
+"""Names of columns whose numbers name something."""
+MOMENTS = frozenset(
+    _words(
+        "year releaseyear yearofpublication month day week weekday hour date releasedate published publishdate timestamp "
+        "time updated updatedat 年份 年 月 日期 时间"
+    )
+)
+"""Names of columns whose numbers are moments."""

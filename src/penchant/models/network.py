@@ -156,10 +156,15 @@ class Network(nn.Module):
                 loads[name] = dict(zip(group.names, load, strict=True))
         return loads
 
-    def item_table(self, extra_vectors: Tensor | None = None, fresh: Fresh | None = None) -> Tensor:
-        """Vectors of the catalogue and of raw extra items (E, T): (I, D), not normalised. fresh: see `ItemTower`."""
+    def item_table(
+        self,
+        extra_vectors: Tensor | None = None,
+        fresh: Fresh | None = None,
+        extra_numbers: Tensor | None = None,
+    ) -> Tensor:
+        """Vectors of the catalogue and of raw extra items, (E, T) and (E, N): (I, D), not normalised. fresh: see `ItemTower`."""
         table: Tensor = self.items(fresh)
-        return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors)])
+        return table if extra_vectors is None else torch.cat([table, self.items.of_text(extra_vectors, extra_numbers)])
 
     def states(
         self,

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from penchant.data.item_numbers import NO_NUMBERS, NumberScales
 from penchant.models.network import Network
 from penchant.models.offsets import RatingOffsets
 from penchant.models.sequences import sequences_of
@@ -16,14 +17,17 @@ from penchant.records.events import Histories
 
 
 class NetworkSource:
-    """A trained network with the rating offsets that its heads read."""
+    """A trained network with the rating offsets that its heads read, and the scales of the numbers of items."""
 
     by_rank = True
     """As for `CandidateSource`: the temperature of its logits was learned for the likelihood, not for a sum with others."""
 
-    def __init__(self, network: Network, offsets: RatingOffsets, batch: int = 64) -> None:
+    def __init__(
+        self, network: Network, offsets: RatingOffsets, numbers: NumberScales = NO_NUMBERS, batch: int = 64
+    ) -> None:
         self.network = network
         self.offsets = offsets
+        self.numbers = numbers
         self.trends = Trends(moments=network.moments.numpy(), values=network.trends.numpy())
         self.batch = batch
 
@@ -83,8 +87,11 @@ class NetworkSource:
 
     def _table(self, histories: Histories) -> Tensor:
         self.network.eval()
-        extra = histories.extra_vectors
-        return self.network.item_table(None if extra is None else torch.from_numpy(extra))
+        extra, numbers = histories.extra_vectors, histories.extra_numbers
+        return self.network.item_table(
+            None if extra is None else torch.from_numpy(extra),
+            extra_numbers=None if numbers is None else torch.from_numpy(numbers),
+        )
 
     def _states(self, histories: Histories, table: Tensor) -> Tensor:
         """What is known of each person now, (B, D)."""

@@ -86,6 +86,7 @@ class Histories:
         None  # int64 (N,): an event grows older by later ones of its stream alone; None: by all
     )
     extra_domains: np.ndarray | None = None  # int64 (E,), as the catalogue numbers domains, -1 = unknown; None: all are
+    extra_numbers: np.ndarray | None = None  # float32 (E, N), features made of their numbers; None: none
 
     def __len__(self) -> int:
         return len(self.ptr) - 1
@@ -131,6 +132,7 @@ class Histories:
             extra_vectors=self.extra_vectors,
             streams=None if self.streams is None else self.streams[index],
             extra_domains=self.extra_domains,
+            extra_numbers=self.extra_numbers,
         )
 
 

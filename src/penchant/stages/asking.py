@@ -11,6 +11,7 @@ import polars as pl
 
 from penchant.data.casts import to_attributes, to_tags
 from penchant.data.frames import to_polars
+from penchant.data.item_numbers import NO_NUMBERS, NumberScales
 from penchant.data.rows import to_events
 from penchant.records import words
 from penchant.records.data import Data
@@ -25,19 +26,21 @@ from penchant.stages.reader import TextReader
 @dataclass(frozen=True, kw_only=True)
 class RawItems:
     """New items of a request, E of them. `rows`: what is said of each; `vectors`: float32 (E, T); `domains`: int64 (E,), their
-    places, -1 = unknown."""
+    places, -1 = unknown; `numbers`: float32 (E, N), features made of their numbers, None where the catalogue has none."""
 
     ids: list[str]
     rows: list[dict[str, Any]] = field(default_factory=list)
     vectors: np.ndarray | None = None
     domains: np.ndarray | None = None
 
+    numbers: np.ndarray | None = None
 
 NO_ITEMS = RawItems(ids=[])
 
 
 class Asking:
-    """`items`: the catalogue's table; `rows`: its ids; `has_clock`: whether times are seconds or an order."""
+    """`items`: the catalogue's table; `rows`: its ids; `has_clock`: whether times are seconds or an order; `scales`: of the
+    numbers of items."""
 
     def __init__(self, items: pl.DataFrame, reader: TextReader, has_clock: bool) -> None:
         self.items = items
@@ -63,7 +66,8 @@ class Asking:
         if known := next((name for name in ids if name in self.rows), None):
             raise DataError(f"The new item {known!r} is in the catalogue already. Leave it out of `items`.")
         domains = self.domains.raw_places([row.get("domain") for row in rows])
-        return RawItems(ids=ids, rows=rows, vectors=self.reader.read_items(rows), domains=domains)
+        vectors, numbers = self.reader.read_items(rows), self.scales.read(rows)
+        return RawItems(ids=ids, rows=rows, vectors=vectors, domains=domains, numbers=numbers)
 
     def names(self, new: RawItems) -> list[str]:
         """Ids of the catalogue and of the new items, in the order of their rows."""
@@ -114,7 +118,7 @@ class Asking:
         now = int(events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(own, rows, np.full(len(ids), now), len(people), vectors)
-        told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains)
+        told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains, extra_numbers=new.numbers)
         return with_streams(told, self.domains.places)
 
     def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:

@@ -5,6 +5,8 @@ from functools import cache, partial
 
 import numpy as np
 
+from penchant.data.item_numbers import ItemNumbers
+from penchant.data.leaks import following
 from penchant.data.rows import event_parts, event_texts, to_events
 from penchant.records.data import Data
 from penchant.records.events import Events
@@ -31,6 +33,7 @@ class Encoded:
     text_vectors: np.ndarray | None  # float32 (texts of events, T)
     facts: Facts
     tag_names: list[str]
+    item_numbers: ItemNumbers
     item_domains: np.ndarray  # int64 (I,), the place of each item's domain in `domain_names`
     domain_names: list[str]
     reader: TextReader
@@ -58,7 +61,7 @@ def encode(
     texts, rows = event_texts(data, users, items), data.items.to_dicts()
     reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
     reader.fit(rows)
-    names, tags = _tags(data)
+    names, tags = item_tags(data)
     item_vectors = reader.read_items(rows, on_progress)
     domains = Domains.of(data.items)
     return Encoded(
@@ -76,6 +79,7 @@ def encode(
             interests=cache(partial(labelled_items, data.items, reader, item_vectors)),
         ),
         tag_names=names,
+        item_numbers=_numbers(data),
         item_domains=domains.places,
         domain_names=domains.names,
         reader=reader,
@@ -83,7 +87,13 @@ def encode(
     )
 
 
-def _tags(data: Data, most: int = 50) -> tuple[list[str], np.ndarray]:
+def _numbers(data: Data) -> ItemNumbers:
+    """Those that no later event is told by."""
+    numbers = ItemNumbers.of(data.items)
+    return numbers.without(following(data, numbers.columns))
+
+
+def item_tags(data: Data, most: int = 50) -> tuple[list[str], np.ndarray]:
     """The `most` commonest tags and which item has which, float32 (I, T)."""
     lists = [tags or [] for tags in data.items["tags"].to_list()]
     counts: dict[str, int] = {}

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
+from penchant.data.item_numbers import NumberScales
 from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import rank_cases
 from penchant.models.heads import Head
@@ -29,6 +30,7 @@ from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fine_tuning import as_read_now, make_live, retold, settled
 from penchant.stages.fusing import fuse, time_scale
+from penchant.stages.label_coverage import labels_of
 from penchant.stages.later import later_answers, score_of
 from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
@@ -74,29 +76,24 @@ def make_tasks(chosen: Sequence[str | Task] | None, encoded: Encoded, events: Ev
     """
     if chosen is None:
         tasks = [kind() for kind in TASKS.values() if kind.by_default]
-        return [task for task in tasks if not _nothing_to_learn(task, encoded, events)]
+        return [task for task in tasks if not _lack(task, encoded, events)]
     tasks = [task if isinstance(task, Task) else make_task(task) for task in chosen]
     names = [task.name for task in tasks]
     if len(set(names)) < len(names) or not names:
         raise ConfigError(f"Tasks have different names, and there is at least one, found {names}. Name each once.")
     for task in tasks:
-        if reason := _nothing_to_learn(task, encoded, events):
+        if reason := _lack(task, encoded, events):
             needs = f"{task.needs}." if task.needs else "Add what it needs."
             raise ConfigError(f"The task {task.name} cannot be learned: {reason}. {needs} Else leave it out.")
     return tasks
 
 
-def _nothing_to_learn(task: Task, encoded: Encoded, events: Events | None) -> str:
+def _lack(task: Task, encoded: Encoded, events: Events | None) -> str:
     """Why, in words, if the events hold no label, or the same one everywhere."""
     where = "the data hold" if events is None else "the events to learn from, without those that are held out, hold"
     asked = TABLES[task.table](encoded.events if events is None else events)
-    if not len(asked):
-        return f"{where} no {task.table}"
-    labels = task.fitted(asked, encoded.facts).labels(asked, encoded.facts)
-    labels = task.targets(labels[_labelled(labels)])
-    if not labels.size:
-        return f"{where} no label for it"
-    return f"all its labels are {labels[0].tolist()}" if (labels == labels[0]).all() else ""
+    lacks = labels_of(task, asked, encoded.facts).lacks
+    return f"{where} {lacks}" if lacks.startswith("no ") else lacks
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +131,11 @@ def fit_network(
     units = {task.name: task.constant_loss(known[task.name], num_items) for task in fitted}
     offsets = RatingOffsets.fit(events, num_items, encoded.facts.rating_scale)
     heads = [_head(task, known[task.name]) for task in fitted if task.reads != "catalogue"]
-    catalogue = _catalogue(events, encoded)
+    numbers = encoded.item_numbers.fit(events.item_rows[events.item_rows >= 0])
+    catalogue = _catalogue(events, encoded, numbers)
     network = build_network(config.network, heads, catalogue)
     network.live = make_live(encoded, config.training)
-    source = NetworkSource(network, offsets)
+    source = NetworkSource(network, offsets, numbers)
     tables: dict[str, Table] = {
         name: _table(name, rows, [task for task in fitted if task.table == name], labels, offsets, len(encoded.users))
         for name, rows in asked.items()
@@ -173,12 +171,12 @@ def _head(task: Task, labels: np.ndarray) -> Head:
     return Head(name=task.name, reads=task.reads, prior=prior, offsets=task.told_ratings)
 
 
-def _catalogue(events: Events, encoded: Encoded) -> Catalogue:
+def _catalogue(events: Events, encoded: Encoded, numbers: NumberScales) -> Catalogue:
     num_items = len(encoded.items)
     met = events.item_rows[events.item_rows >= 0]
     believed = believed_once(events)
     return Catalogue(
-        content=Content.of(encoded.item_vectors),
+        content=Content.of(encoded.item_vectors, numbers(encoded.item_numbers)),
         counts=np.bincount(met, minlength=num_items),
         trends=Trends.fit(events.take(events.speak_for_items & believed), num_items),
         domains=encoded.item_domains,

@@ -12,6 +12,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
+from penchant.data.item_numbers import NumberScales
 from penchant.data.normalise import Numbers
 from penchant.models.heads import Head
 from penchant.models.item_tower import Content
@@ -62,6 +63,7 @@ def write_model(
             },
             "fusion": {
                 "names": fusion.names,
+            "item_numbers": {name: asdict(scale) for name, scale in recommender.network.numbers.columns.items()},
                 "weights": fusion.weights.tolist(),
                 "time_scale": fusion.time_scale,
                 "ranked": sorted(fusion.ranked),
@@ -113,6 +115,7 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     heads = [Head(**{**head, "prior": tuple(head["prior"])}) for head in schema["heads"]]
     catalogue = Catalogue(
         content=content,
+        numbers=state["items.numbers"].numpy() if "items.numbers" in state else None,
         counts=state["items.counts"].numpy(),
         trends=Trends(moments=state["moments"].numpy(), values=state["trends"].numpy()),
         domains=state["item_domains"].numpy(),
@@ -133,7 +136,8 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     fusion = Fusion(tuple(fused["names"]), weights, fused["time_scale"], frozenset(fused["ranked"]))
     kept_calibrations = read_json(folder / "calibration.json")
     calibrations = {name: _read_calibration(kept) for name, kept in kept_calibrations.items()}
-    source = NetworkSource(network.eval(), offsets)
+    numbers = {name: Numbers(**kept) for name, kept in schema.get("item_numbers", {}).items()}
+    source = NetworkSource(network.eval(), offsets, NumberScales(columns=numbers))
     return FusedRecommender(sources=sources, network=source, fusion=fusion, calibrations=calibrations)
 
 

@@ -40,21 +40,29 @@ def find_labels(
     segmenter: how texts are cut for keyphrases. Raises DataError where nothing was given and nothing is found, ConfigError
     for a segmenter where labels are given or tags.
     """
-    tags, texts = items["tags"].to_list(), item_texts(items)
+    chosen, carried = label_examples(items, labels, segmenter)
+    vectors = reader.read(chosen)
+    interests = fit_interests(chosen, vectors, item_vectors, carried, seed)
+    return ItemLabels(interests=interests, carried=carried, vectors=vectors)
+
+
+def label_examples(
+    items: pl.DataFrame, labels: Sequence[str] | None = None, segmenter: Segmenter | None = None
+) -> tuple[list[str], np.ndarray]:
+    """The labels of `find_labels`, and which item carries which, bool (I, K). Raises as it does."""
+    tags = items["tags"].to_list()
     chosen = list(labels or mined_labels(tags, NUM_LABELS))
-    carried = carried_by(tags, chosen)
     if chosen and segmenter is not None:
         raise ConfigError(
             "Own words are for labels that are mined from texts, but labels or tags are there. Leave them out."
         )
-    if not chosen:
-        chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS, segmenter=segmenter)]
-        carried = np.array([[label.casefold() in text.casefold() for label in chosen] for text in texts], bool)
+    if chosen:
+        return chosen, carried_by(tags, chosen)
+    texts = item_texts(items)
+    chosen = [found.phrase for found in keyphrases(texts, NUM_LABELS, segmenter=segmenter)]
     if not chosen:
         raise DataError("The items have no tags and no phrases that could be labels. Give labels.")
-    vectors = reader.read(chosen)
-    interests = fit_interests(chosen, vectors, item_vectors, carried, seed)
-    return ItemLabels(interests=interests, carried=carried, vectors=vectors)
+    return chosen, np.array([[label.casefold() in text.casefold() for label in chosen] for text in texts], bool)
 
 
 def labelled_items(

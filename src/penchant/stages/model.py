@@ -39,7 +39,7 @@ class Model:
         self.reader = reader
         self.about = about
         self.frame: FrameKind = frame
-        self.asking = Asking(items, reader, about["has_clock"])
+        self.asking = Asking(items, reader, about["has_clock"], recommender.network.numbers)
         self.similar_items = SimilarItems(ItemFacts(recommender, self.asking, NO_ITEMS).text_knn, self.asking)
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 

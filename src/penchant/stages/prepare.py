@@ -13,6 +13,7 @@ from penchant.data.read import read_narrow
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.data import REJECTED, Data
 from penchant.stages.doubt import doubted
+from penchant.stages.label_coverage import label_coverage
 from penchant.text.language import language_mix
 from penchant.text.scrub import scrub
 
@@ -42,7 +43,7 @@ def prepare(
 
 def write_data(run: Path, data: Data, leaks: Sequence[dict[str, Any]] = ()) -> dict[str, Any]:
     """`data/` with the three tables, rejected.parquet, quality.json, and what else is known of the events."""
-    quality = quality_of(data, language_mix, personal_data)
+    quality = quality_of(data, language_mix, personal_data, label_coverage)
     quality |= {"leaks": list(leaks), "notes": list(data.notes), "report": data.report}
     with new_folder(run / "data") as draft:
         widened(data.events.lazy()).sink_parquet(draft / "events.parquet")

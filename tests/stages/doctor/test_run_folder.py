@@ -43,6 +43,26 @@ def test_one_changed_byte_is_found(run: Path) -> None:
     assert "penchant prepare" in finding.remedy
 
 
+def test_tasks_say_what_they_learn_from_or_what_they_lack(run: Path) -> None:
+    found = examined(run)
+    events = json.loads((run / "data" / "quality.json").read_text())["num_events"]
+    assert found["task rating"].found == f"{events:,} labels in {events:,} events"
+    assert found["task rating"].remedy == ""
+    assert found["task click"].found == "nothing to learn: no impressions"
+    assert "`impression`" in found["task click"].remedy
+
+
+def test_where_no_task_learns_by_itself_it_is_a_note(run: Path) -> None:
+    path = run / "data" / "quality.json"
+    quality = json.loads(path.read_text())
+    for told in quality["labels"].values():
+        told["lacks"] = "no label for it"
+    write_json(path, quality)
+    seal(run / "data")
+    assert examined(run)["task next_item"].status == "note"
+    assert examined(run)["task interests"].status == "ok"
+
+
 def test_poor_data_is_told_of(run: Path) -> None:
     path = run / "data" / "quality.json"
     quality = json.loads(path.read_text())
@@ -55,9 +75,11 @@ def test_poor_data_is_told_of(run: Path) -> None:
 
 
 def test_a_run_of_an_older_version_is_told_of(run: Path) -> None:
-    write_json(run / "data" / "quality.json", {"has_clock": True})
-    seal(run / "data")
-    assert examined(run)["quality.json"].found == "written by an older Penchant"
+    old = {"items_with": {}, "personal": {}, "labels": {"rating": 0.5}}
+    for quality in ({"has_clock": True}, old):
+        write_json(run / "data" / "quality.json", quality)
+        seal(run / "data")
+        assert examined(run)["quality.json"].found == "written by an older Penchant"
 
 
 def test_configuration(run: Path) -> None:

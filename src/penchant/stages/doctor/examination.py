@@ -25,6 +25,7 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
     from penchant.data.quality import quality
     from penchant.data.read import read
     from penchant.data.sql import shown
+    from penchant.stages.label_coverage import label_coverage
     from penchant.stages.prepare import personal_data
 
     try:
@@ -39,7 +40,8 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
         )
         return
     yield from data_findings(
-        {**quality(data, personal=personal_data), "report": data.report}, "`penchant prepare` lists them"
+        {**quality(data, personal=personal_data, labels=label_coverage), "report": data.report},
+        "`penchant prepare` lists them",
     )
     for leak in leaks_in(data):
         yield Finding(

@@ -45,7 +45,7 @@ def run_folder(run: Path) -> Iterator[Finding]:
     for part, command in PARTS.items():
         yield _part(run, part, command)
     quality = _json(run / "data" / "quality.json")
-    if quality is not None and not {"items_with", "personal"} <= quality.keys():
+    if quality is not None and _is_old(quality):
         yield Finding(
             area="data",
             subject="quality.json",
@@ -77,6 +77,13 @@ def _part(run: Path, part: str, command: str) -> Finding:
             area="data", subject=str(folder), status="bad", found=str(error), remedy=f"Make it again: {command} {run}"
         )
     return Finding(area="data", subject=str(folder), status="ok", found="whole, every file as it was written")
+
+
+def _is_old(quality: dict[str, Any]) -> bool:
+    labels = quality.get("labels") or {}
+    return not {"items_with", "personal", "labels"} <= quality.keys() or any(
+        not isinstance(found, dict) for found in labels.values()
+    )
 
 
 def data_findings(quality: dict[str, Any], where: str) -> Iterator[Finding]:
@@ -126,6 +133,21 @@ def data_findings(quality: dict[str, Any], where: str) -> Iterator[Finding]:
     for subject, wrong, found, remedy in checks:
         yield Finding(
             area="data", subject=subject, status="note" if wrong else "ok", found=found, remedy=remedy if wrong else ""
+        )
+    yield from _tasks(quality["labels"] or {})
+
+
+def _tasks(labels: dict[str, dict[str, Any]]) -> Iterator[Finding]:
+    """What each task can learn from; a note where nothing at all is learned when nobody says what."""
+    idle = not any(found["by_default"] and not found["lacks"] for found in labels.values())
+    for name, found in labels.items():
+        told = f"{found['labels']:,} labels in {found['rows']:,} {found['table']}"
+        yield Finding(
+            area="data",
+            subject=f"task {name}",
+            status="note" if idle and found["by_default"] else "ok",
+            found=f"nothing to learn: {found['lacks']}" if found["lacks"] else told,
+            remedy=found["needs"],
         )
 
 
