@@ -1,6 +1,6 @@
 """NDCG@10 and seconds of every candidate source on the yardstick splits, settings chosen on the validation part.
 
-    PENCHANT_YARDSTICK=path/to/yardstick python benchmarks/sources.py [--splits P1 Beauty] [--sources EASE Nearby]
+    PENCHANT_YARDSTICK=path/to/yardstick python benchmarks/yardstick.py [--splits P1 Beauty] [--sources EASE Nearby]
 
 The folder holds `evaluate.py` and `splits/`. Columns: the default settings and the chosen ones on valid, the chosen
 ones on test (fitted on train), and "refit" (fitted on train + valid). Text-kNN is left out: the splits have no texts.

@@ -47,7 +47,7 @@ def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_importing_the_sources_does_not_import_scipy() -> None:
-    names = ["popularity", "recent_popularity", "item_knn", "nearby", "transitions", "ease", "text_knn"]
+    names = ["popularity", "recent_popularity", "item_knn", "nearby", "transitions", "ease", "text_knn", "fresh"]
     imports = "".join(f"import penchant.retrieval.sources.{name}; " for name in names)
     program = f"{imports}import sys; sys.exit('scipy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

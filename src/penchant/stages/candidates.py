@@ -15,6 +15,7 @@ from penchant.stages.config import MAX_EASE_ITEMS, SOURCES
 from penchant.stages.encode import Encoded
 from penchant.stages.fusing import some_cases
 
+READ_TEXTS = ("text-kNN", "fresh")
 MAX_CASES = 1000
 MANY_EVENTS = 2_000_000
 """With more, a source is fitted once, and only what costs no new fit is chosen."""
@@ -75,7 +76,7 @@ def _kinds(encoded: Encoded) -> Iterator[tuple[str, type[CandidateSource], tuple
                 "%d items are too many for EASE (%d): item-kNN stands alone.", len(encoded.items), MAX_EASE_ITEMS
             )
             continue
-        yield name, kind, (encoded.item_vectors,) if name == "text-kNN" else ()
+        yield name, kind, (encoded.item_vectors,) if name in READ_TEXTS else ()
 
 
 def _best(kind: type[CandidateSource], more: tuple[Any, ...], events: Events, cases: Cases) -> CandidateSource:

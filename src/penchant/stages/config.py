@@ -10,6 +10,7 @@ from penchant.records.errors import ConfigError, suggestion
 from penchant.records.ranges import Range, check_word
 from penchant.retrieval.source import CandidateSource
 from penchant.retrieval.sources.ease import EASE
+from penchant.retrieval.sources.fresh import Fresh
 from penchant.retrieval.sources.item_knn import ItemKNN
 from penchant.retrieval.sources.nearby import Nearby
 from penchant.retrieval.sources.popularity import Popularity
@@ -30,6 +31,7 @@ SOURCES: dict[str, type[CandidateSource]] = {
     "transitions": Transitions,
     "nearby": Nearby,
     "text-kNN": TextKNN,
+    "fresh": Fresh,
 }
 MAX_EASE_ITEMS = 20_000
 """Above this the closed form of EASE is left out: its dense inverse no longer fits."""

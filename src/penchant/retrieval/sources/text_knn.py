@@ -42,18 +42,18 @@ class TextKNN(CandidateSource):
         return cls(num_items, {"decay": decay}, {"mean": mean, "vectors": _directions(vectors, mean)})
 
     def score(self, histories: Histories) -> np.ndarray:
-        return np.asarray(self._interest(histories) @ self.arrays["vectors"].T)
+        return np.asarray(self.interest(histories) @ self.arrays["vectors"].T)
 
     def score_extra(self, histories: Histories) -> np.ndarray:
         """Scores of the E raw items that came with the request, float32 (B, E), on the same scale as `score`."""
-        return np.asarray(self._interest(histories) @ self._directions(histories.extra_vectors).T)
+        return np.asarray(self.interest(histories) @ self._directions(histories.extra_vectors).T)
 
     def directions(self, extra_vectors: np.ndarray | None = None) -> np.ndarray:
         """Unit vectors of the catalogue and of raw items (E, d) behind it, float32 (I + E, d); zeros without a text."""
         known = self.arrays["vectors"]
         return known if extra_vectors is None else np.concatenate([known, self._directions(extra_vectors)])
 
-    def _interest(self, histories: Histories) -> np.ndarray:
+    def interest(self, histories: Histories) -> np.ndarray:
         """Unit vectors of where the histories point, (B, d); zeros where there is nothing to go by."""
         parts = (
             self.arrays["vectors"],
