@@ -90,9 +90,9 @@ def scores_of_new(model: Model, prices: Sequence[object]) -> dict[str, float]:
 
 
 def test_raw_new_items_are_read_with_their_prices(model: Model) -> None:
-    scores = scores_of_new(model, ["$1.10", "$10.00", "$900.00", None])
-    assert scores["$10.00"] > max(scores["$1.10"], scores["$900.00"], scores["None"])
-    assert scores["$10.00"] == scores_of_new(model, ["1.1", "10", "900", None])["10"]
+    scores = scores_of_new(model, ["1.10", "10.00", "900.00", None])
+    assert scores["10.00"] > max(scores["1.10"], scores["900.00"], scores["None"])
+    assert scores["10.00"] == scores_of_new(model, [1.1, 10.0, 900.0, None])["10.0"]
 
 
 def test_a_saved_model_reads_them_alike(model: Model, tmp_path: Path) -> None:

@@ -42,11 +42,14 @@ class Asking:
     """`items`: the catalogue's table; `rows`: its ids; `has_clock`: whether times are seconds or an order; `scales`: of the
     numbers of items."""
 
-    def __init__(self, items: pl.DataFrame, reader: TextReader, has_clock: bool) -> None:
+    def __init__(
+        self, items: pl.DataFrame, reader: TextReader, has_clock: bool, scales: NumberScales = NO_NUMBERS
+    ) -> None:
         self.items = items
         self.reader = reader
         self.has_clock = has_clock
         self.rows = Vocabulary(items["item_id"].to_list())
+        self.scales = scales
         self.domains = Domains.of(items)
 
     @cached_property
