@@ -32,8 +32,8 @@ class RawItems:
     rows: list[dict[str, Any]] = field(default_factory=list)
     vectors: np.ndarray | None = None
     domains: np.ndarray | None = None
-
     numbers: np.ndarray | None = None
+
 
 NO_ITEMS = RawItems(ids=[])
 
@@ -48,8 +48,8 @@ class Asking:
         self.items = items
         self.reader = reader
         self.has_clock = has_clock
-        self.rows = Vocabulary(items["item_id"].to_list())
         self.scales = scales
+        self.rows = Vocabulary(items["item_id"].to_list())
         self.domains = Domains.of(items)
 
     @cached_property
