@@ -61,9 +61,9 @@ def write_model(
                 "sums": offsets.sums.tolist(),
                 "counts": offsets.counts.tolist(),
             },
+            "item_numbers": {name: asdict(scale) for name, scale in recommender.network.numbers.columns.items()},
             "fusion": {
                 "names": fusion.names,
-            "item_numbers": {name: asdict(scale) for name, scale in recommender.network.numbers.columns.items()},
                 "weights": fusion.weights.tolist(),
                 "time_scale": fusion.time_scale,
                 "ranked": sorted(fusion.ranked),
