@@ -111,11 +111,11 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
         whitened=state["items.content"].numpy(),
         mean=state["items.mean"].numpy(),
         projection=state["items.projection"].numpy(),
+        numbers=state["items.numbers"].numpy() if "items.numbers" in state else None,
     )
     heads = [Head(**{**head, "prior": tuple(head["prior"])}) for head in schema["heads"]]
     catalogue = Catalogue(
         content=content,
-        numbers=state["items.numbers"].numpy() if "items.numbers" in state else None,
         counts=state["items.counts"].numpy(),
         trends=Trends(moments=state["moments"].numpy(), values=state["trends"].numpy()),
         domains=state["item_domains"].numpy(),
