@@ -65,6 +65,13 @@ def test_many_tasks_and_their_twins(name: str, tmp_path: Path, monkeypatch: pyte
     assert (tmp_path / "runs" / "shop" / "report" / "twins.html").exists()
 
 
+@pytest.mark.parametrize("name", ["docs/neighbours.md", "docs/neighbours.zh.md"])
+def test_similar_items(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "index" / "manifest.json").exists()
+
+
 @pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
