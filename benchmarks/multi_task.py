@@ -23,13 +23,14 @@ from penchant.assets.resolve import resolve
 from penchant.data.sources.movielens import read_movielens_100k
 from penchant.data.split import Split, global_time
 from penchant.evaluation.prediction import auc, log_loss, rmse
-from penchant.models.offsets import RatingOffsets
+from penchant.models.offsets import Offsets
 from penchant.records.events import Events, histories_of
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.fitting import choose, make_tasks, refit
 from penchant.stages.later import later_answers
 from penchant.stages.protocols import make_cases
+from penchant.tasks.evidence import ratings
 
 TASKS = ("next_item", "rating", "like", "tags")
 NUM_RESAMPLES = 1000
@@ -61,7 +62,7 @@ def check_split(encoded: Encoded, split: Split, yardstick: Path) -> None:
 def simple_rows(encoded: Encoded, fitted: Events, asked: Events) -> dict[str, list[Said]]:
     """The mean, and the bias model that our heads read; chances of a like: the share, and none of their own."""
     scale = encoded.facts.rating_scale
-    offsets = RatingOffsets.fit(fitted, len(encoded.items), scale)
+    offsets = Offsets.fit(fitted, len(encoded.items), ratings(scale))
     people, owners = np.unique(asked.user_rows, return_inverse=True)
     known = histories_of(fitted, people, np.full(len(people), asked.timestamps.min()), len(encoded.users))
     units = offsets.mean + offsets.items()[asked.item_rows] + offsets.people(known)[owners]

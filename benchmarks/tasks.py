@@ -1,10 +1,12 @@
 """What the heads of the tasks are worth on real data: later rows, beside what needs no network.
 
     PENCHANT_DATA=path/to/data python benchmarks/tasks.py {mind,retailrocket,steam,reviews} [--seeds 0 1 2] [--folder FOLDER]
+        [--beside TASK ...]
 
 Choices are made on valid, everything is learned anew on train and valid, and the test is asked with what was known before it
 (global time 80/10/10, or, without a clock, everybody's last events by their order). Intervals are over people, of the mean
-over seeds. `reviews` asks `penchant reviews train` about the same rows.
+over seeds. `told alone` is what the head is told beforehand, with no network. AUC by list: the mean of those of each person and
+time, where some were taken and some left. `reviews` asks `penchant reviews train` about the same rows.
 """
 
 import argparse
@@ -20,6 +22,7 @@ import polars as pl
 
 from penchant.data.read import read
 from penchant.data.split import Split, global_time
+from penchant.evaluation.prediction import auc
 from penchant.evaluation.significance import clustered_interval
 from penchant.ranking.calibrate import Calibration
 from penchant.ranking.network_source import NetworkSource
@@ -38,7 +41,8 @@ from penchant.tasks.task import Task
 DATA = Path(os.environ.get("PENCHANT_DATA", "data"))
 NUM_RESAMPLES = 300
 EPOCHS, NUM_POSITIONS = 5, 4096
-NUM_REVIEWS, NUM_READERS = 6000, 1500
+NUM_REVIEWS = 6000
+BY_LIST = "AUC by list"
 SMOOTHING = 20.0
 """So many rows of the mean are added to those of each item."""
 
@@ -46,15 +50,13 @@ SMOOTHING = 20.0
 def mind() -> Data:
     """News shown to some people and clicked; each person's clicks before the log stand before it, in their order."""
     shown = pl.read_parquet(DATA / "mind_sample" / "interactions.parquet").rename({"event_type": "kind"})
-    people = shown["user_id"].unique().sort().sample(NUM_READERS, seed=0)
-    shown = shown.filter(pl.col("user_id").is_in(people.to_list()))
     logs = pl.read_parquet(DATA / "mind_sample" / "histories.parquet")
     first = (
         logs.with_columns(at=pl.col("time").str.to_datetime("%m/%d/%Y %I:%M:%S %p"))
         .sort("at")
         .unique("user_id", keep="first")
     )
-    first = first.filter(pl.col("user_id").is_in(people.to_list()) & (pl.col("history").list.len() > 0)).sort("user_id")
+    first = first.filter(pl.col("history").list.len() > 0).sort("user_id")
     age = pl.col("history").list.len() - pl.int_ranges(pl.col("history").list.len())
     start = int(shown["timestamp"].min())  # type: ignore[arg-type]
     before = first.with_columns(age=age).explode("history", "age")
@@ -86,22 +88,25 @@ def by_order(events: Events, shares: tuple[float, float] = (0.8, 0.9)) -> Split:
     return Split(train=places < shares[0], valid=(places >= shares[0]) & (places < shares[1]), test=places >= shares[1])
 
 
-def fitted(encoded: Encoded, split: Split, name: str, seed: int) -> tuple[FittedNetwork, dict[str, Calibration]]:
-    """The task alone: epochs and calibration are chosen on valid, then everything is learned anew."""
+def fitted(
+    encoded: Encoded, split: Split, name: str, seed: int, others: Sequence[str] = ()
+) -> tuple[FittedNetwork, dict[str, Calibration]]:
+    """The task, and others that are learned beside it: epochs and calibration are chosen on valid, then everything is learned
+    anew."""
     config, tasks = (
         resolve_config("tiny", seed, epochs=EPOCHS, num_positions=NUM_POSITIONS),
-        make_tasks([name], encoded),
+        make_tasks([name, *others], encoded),
     )
     past, later = encoded.events.take(split.train), encoded.events.take(split.valid)
 
     def scores(source: NetworkSource, learned: Sequence[Task]) -> dict[str, float]:
-        return {name: score_of(learned[0], later_answers(source, learned, past, later, encoded)[name])}
+        return {name: score_of(learned[0], later_answers(source, learned[:1], past, later, encoded)[name])}
 
     first = fit_network(past, encoded, tasks, config, validate=scores)
-    calibrations = calibrate(first.source, first.tasks, past, later, encoded)
+    calibrations = calibrate(first.source, first.tasks[:1], past, later, encoded)
     config = replace(config, training=replace(config.training, epochs=best_epoch(first.trained)))
     final = fit_network(encoded.events.take(split.train | split.valid), encoded, tasks, config)
-    return final, refitted(calibrations, final.source, final.tasks)
+    return final, refitted(calibrations, final.source, final.tasks[:1])
 
 
 def shuffled(encoded: Encoded, seed: int = 0) -> Encoded:
@@ -127,8 +132,10 @@ def popularity(encoded: Encoded, past: Events, asked: Asked) -> np.ndarray:
     return np.bincount(items, minlength=len(encoded.items))[asked.events.item_rows].astype(np.float64)
 
 
-def compare(read_data: Callable[[], Data], name: str, seeds: Sequence[int], control: bool) -> None:
-    """Prints every metric of every row with its interval, and the network's difference to the item's mean."""
+def compare(
+    read_data: Callable[[], Data], name: str, seeds: Sequence[int], others: Sequence[str], *, control: bool
+) -> None:
+    """Prints every metric of every row with its interval, and the network's difference to every other."""
     encoded = encode(read_data())
     split = global_time(encoded.events) if encoded.data.has_clock else by_order(encoded.events)
     past, later = encoded.events.take(split.train | split.valid), encoded.events.take(split.test)
@@ -136,7 +143,7 @@ def compare(read_data: Callable[[], Data], name: str, seeds: Sequence[int], cont
     began = time.process_time()
     for way, tables in {"network": encoded, **({"texts shuffled": shuffled(encoded)} if control else {})}.items():
         for seed in seeds:
-            final, calibrations = fitted(tables, split, name, seed)
+            final, calibrations = fitted(tables, split, name, seed, others)
             task, calibration = final.tasks[0], calibrations[name]
             answers = later_answers(final.source, [task], past, later, tables)[name]
             values = calibration(answers.outputs, answers.offsets)
@@ -148,7 +155,8 @@ def compare(read_data: Callable[[], Data], name: str, seeds: Sequence[int], cont
     own = by_item(task, encoded, past, asked)
     earlier = task.labels(TABLES[task.table](past), encoded.facts)
     mean = np.full(len(targets), np.nanmean(task.targets(earlier)))
-    rows = {"item's mean": in_units(task, own), "constant": in_units(task, mean)}
+    told = final.source.told[name].alone(answers.offsets[:, :2])
+    rows = {"told alone": in_units(task, told), "item's mean": in_units(task, own), "constant": in_units(task, mean)}
     said = {way: np.mean(values, axis=0) for way, values in outputs.items()} | rows
     truth, users = in_units(task, targets), asked.events.user_rows
     print(
@@ -159,8 +167,34 @@ def compare(read_data: Callable[[], Data], name: str, seeds: Sequence[int], cont
             show(way, metric, truth, values, users)
     if "auc" in task.metrics:
         show("popularity", "auc", truth, popularity(encoded, past, asked), users)
+    for way, of_seeds in outputs.items():
+        for metric in task.metrics:
+            print(
+                f"{way} by seed | {metric} | ",
+                *(f"{MEASURES[metric](truth, v, np.ones(len(truth))):.4f}" for v in of_seeds),
+            )
     for other in [way for way in said if way != "network"]:
-        difference(said["network"], said[other], task.metrics[0], f"network minus {other}", truth, users)
+        for metric in task.metrics[:2]:
+            difference(said["network"], said[other], metric, f"network minus {other}", truth, users)
+    if task.table == "impressions":
+        by_list(said, truth, asked.events)
+
+
+def by_list(said: dict[str, np.ndarray], truth: np.ndarray, events: Events) -> None:
+    """Each row's AUC within the lists that were shown, and the network's difference to it."""
+    lists = np.unique(np.stack([events.user_rows, events.timestamps]), axis=1, return_inverse=True)[1].ravel()
+    order = np.argsort(lists, kind="stable")
+    parts = [rows for rows in np.split(order, np.flatnonzero(np.diff(lists[order])) + 1) if 0 < truth[rows].mean() < 1]
+    owners = np.array([events.user_rows[rows[0]] for rows in parts])
+    people, places = np.unique(owners, return_inverse=True)
+    draws = np.random.default_rng(0).integers(0, len(people), (NUM_RESAMPLES, len(people)))
+    times = np.stack([np.bincount(drawn, minlength=len(people))[places] for drawn in draws])
+    found = {way: np.array([auc(truth[rows], values[rows]) for rows in parts]) for way, values in said.items()}
+    print(f"{len(parts)} lists of {len(people)} people")
+    for way, values in found.items():
+        for name, numbers in {way: values, f"network minus {way}": found["network"] - values}.items():
+            low, high = np.quantile(times @ numbers / times.sum(axis=1), [0.025, 0.975])
+            print(f"{name} | {BY_LIST} | {numbers.mean():+.4f} [{low:+.4f}, {high:+.4f}]")
 
 
 def show(way: str, metric: str, truth: np.ndarray, values: np.ndarray, users: np.ndarray) -> None:
@@ -219,13 +253,16 @@ def main() -> None:
     parser.add_argument("what", choices=["mind", "retailrocket", "steam", "reviews"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0])
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "penchant_tasks")
+    parser.add_argument(
+        "--beside", nargs="+", default=[], help="tasks that are learned beside the one that is asked about"
+    )
     options = parser.parse_args()
     if options.what == "mind":
-        compare(mind, "click", options.seeds, control=True)
+        compare(mind, "click", options.seeds, options.beside, control=True)
     elif options.what == "retailrocket":
-        compare(retailrocket, "purchase", options.seeds, control=False)
+        compare(retailrocket, "purchase", options.seeds, options.beside, control=False)
     elif options.what == "steam":
-        compare(steam, "dwell", options.seeds, control=True)
+        compare(steam, "dwell", options.seeds, options.beside, control=False)
     else:
         reviews(options.seeds, options.folder)
 

@@ -11,7 +11,6 @@ from penchant.data.read import read
 from penchant.data.split import global_time, leave_last_out
 from penchant.models.item_tower import Content
 from penchant.models.network import Catalogue, NetworkConfig
-from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Events
@@ -54,7 +53,7 @@ def make_source(shop: Encoded, events: Events) -> NetworkSource:
     network = build_network(config, [], catalogue)
     with torch.no_grad():
         network.text_gate.fill_(1.0)
-    return NetworkSource(network.eval(), RatingOffsets.fit(events, num_items, (1.0, 5.0)))
+    return NetworkSource(network.eval(), {}, (1.0, 5.0))
 
 
 def text_vectors(shop: Encoded) -> np.ndarray:

@@ -106,7 +106,7 @@ def test_pairs_are_told_in_the_users_own_units(loaded: pn.Model) -> None:
     liked, other = told.rows(named=True)
     for chance in ("like", "click", "conversion", "purchase"):
         assert 0 <= other[chance] < liked[chance] <= 1
-    assert 30 <= other["dwell"] < liked["dwell"] <= 1000  # seconds, of 30 and 900
+    assert 20 <= other["dwell"] < liked["dwell"] <= 1000  # seconds, of 30 and 900
     assert liked["click"] == pytest.approx(0.8, abs=0.15)
     assert liked["conversion"] == pytest.approx(0.8 * 0.6, abs=0.2)
 

@@ -12,13 +12,14 @@ import torch
 from penchant.models.heads import Head
 from penchant.models.item_tower import Content
 from penchant.models.network import Catalogue, Network, NetworkConfig
-from penchant.models.offsets import RatingOffsets
+from penchant.models.offsets import Offsets
 from penchant.models.trends import Trends
 from penchant.records import words
 from penchant.records.events import Events
 from penchant.stages.balancers import make_balancer
 from penchant.stages.build import build_network
 from penchant.stages.learning import OPTIMIZERS, make_schedule
+from penchant.tasks.evidence import ratings
 from penchant.tasks.next_item import NextItem
 from penchant.tasks.rating import Rating
 from penchant.tasks.tables import ask_events
@@ -65,8 +66,8 @@ def ring_data(kind: type[TrainingSet] = TrainingSet) -> TrainingSet:
     facts = Facts(rating_scale=(1.0, 5.0), item_tags=np.zeros((NUM_ITEMS, 0), np.float32))
     asked = ask_events(events)
     labels = {task.name: task.labels(asked, facts) for task in (NextItem(), Rating())}
-    offsets = RatingOffsets.fit(events, NUM_ITEMS, (1.0, 5.0)).while_learning(events, 20)
-    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), offsets=offsets)
+    told = Offsets.fit(events, NUM_ITEMS, ratings((1.0, 5.0))).while_learning(events, 20)
+    table = Table(asked=asked, labels=labels, rates=dict.fromkeys(labels, 1.0), told={"rating": told})
     return kind(events, 20, {"events": table}, (1.0, 5.0), Trends.fit(events, NUM_ITEMS))
 
 

@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from penchant.models.offsets import RatingOffsets
+from penchant.models.offsets import Offsets
 from penchant.models.trends import Trends
 from penchant.records.events import Events
+from penchant.tasks.evidence import ratings
 from penchant.tasks.tables import ask_events
 from penchant.training.batches import Table, TrainingSet
 from training.ring import NUM_ITEMS, ring_events
@@ -65,7 +66,7 @@ def test_a_doubted_rating_moves_the_offset_of_its_item_by_its_weight() -> None:
     events = ring_events().take(np.arange(2))
     events = replace(events, item_rows=np.zeros(2, np.int32), values=np.array([5, 1], np.float32))
     believed, doubted = (
-        RatingOffsets.fit(replace(events, weights=weights), 1, (1.0, 5.0))
+        Offsets.fit(replace(events, weights=weights), 1, ratings((1.0, 5.0)))
         for weights in (None, np.array([1.0, 0.25], np.float32))
     )
     assert believed.mean == 0.5

@@ -3,7 +3,7 @@
 Legend: P rows, F features, K heads, E width of an expert, O outputs of all heads, S width of a state.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -19,7 +19,7 @@ from penchant.tasks.task import Reads
 class Head:
     """What a task asks the network for: a name, what it looks at, and the outputs that it starts with, as many as it gives.
 
-    `offsets`: whether it is told how much above the average the item is rated and the person rates.
+    `offsets`: whether it is told how far above the average the item and the person stand, see `models/told.py`.
     """
 
     name: str
@@ -32,7 +32,6 @@ class Heads(nn.Module):
     """(P, F) features -> the outputs of each head, (P, O of the head)."""
 
     owners: Tensor
-    told: Tensor
 
     def __init__(
         self,
@@ -47,9 +46,9 @@ class Heads(nn.Module):
         self.names = [head.name for head in heads]
         self.sizes = [len(head.prior) for head in heads]
         self.residuals = residuals
+        self.told = [head.offsets for head in heads]
         owners = [place for place, size in enumerate(self.sizes) for _ in range(size)]
         self.register_buffer("owners", torch.tensor(owners), persistent=False)
-        self.register_buffer("told", torch.tensor([float(heads[place].offsets) for place in owners]), persistent=False)
         self.experts = sharing(num_features, expert_size, len(heads))
         self.dropout = ByteDropout(dropout)
         self.towers = nn.Parameter(torch.zeros(len(owners), expert_size))
@@ -61,16 +60,26 @@ class Heads(nn.Module):
     def forward(
         self,
         features_PF: Tensor,
-        offsets_P2: Tensor | None = None,
+        told: Mapping[str, Tensor] | None = None,
         states_PS: Tensor | None = None,
         item_rows_P: Tensor | None = None,
     ) -> dict[str, Tensor]:
-        """offsets_P2: see `Head.offsets`; states_PS and item_rows_P are what the residuals of the tasks look at."""
+        """told: by name of the head, (P, O or 1, 2), see `Head.offsets`; states_PS and item_rows_P are what the residuals of
+        the tasks look at."""
         mixed = self.dropout(self.experts(features_PF))
         owned = mixed if len(self.owners) == len(self.names) else mixed.index_select(1, self.owners)
         outputs = (owned * self.towers).sum(-1) + self.offsets.bias
-        if offsets_P2 is not None:
-            outputs = outputs + offsets_P2 @ (self.offsets.weight * self.told[:, None]).T
+        if told and any(self.told):
+            outputs = outputs + (self._offsets(told, len(features_PF)) * self.offsets.weight).sum(-1)
         if self.residuals is not None and states_PS is not None and item_rows_P is not None:
             outputs = outputs + self.residuals(states_PS, item_rows_P).index_select(1, self.owners)
         return dict(zip(self.names, outputs.split(self.sizes, dim=1), strict=True))
+
+    def _offsets(self, told: Mapping[str, Tensor], num_rows: int) -> Tensor:
+        """(P, outputs of all heads, 2): 0 where a head is told nothing."""
+        nothing = self.offsets.weight.new_zeros(1, 1, 2)
+        heads = zip(self.names, self.sizes, self.told, strict=True)
+        own = [
+            (told.get(name, nothing) if is_told else nothing).expand(num_rows, size, 2) for name, size, is_told in heads
+        ]
+        return torch.cat(own, dim=1)

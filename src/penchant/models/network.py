@@ -5,7 +5,7 @@ state, K heads of a kind, O outputs of all of them, Q texts, T text width.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -224,8 +224,10 @@ class Network(nn.Module):
             return torch.as_tensor(logits[0])
         return torch.stack(logits).logsumexp(0) - math.log(len(logits))
 
-    def pairs(self, states_PS: Tensor, items_PD: Tensor, item_rows_P: Tensor, offsets_P2: Tensor) -> dict[str, Tensor]:
-        """Outputs of the pair heads for one item per row (not normalised vectors), each (P, O).
+    def pairs(
+        self, states_PS: Tensor, items_PD: Tensor, item_rows_P: Tensor, told: Mapping[str, Tensor]
+    ) -> dict[str, Tensor]:
+        """Outputs of the pair heads for one item per row (not normalised vectors), each (P, O). told: see `Heads`.
 
         Of several interests those speak that the item is close to.
         """
@@ -239,7 +241,7 @@ class Network(nn.Module):
             near = (self._queries(interests) @ items_PD[:, :, None]).softmax(1)
             people = (near * interests).sum(1)
         features = torch.cat([people, items_PD, people * items_PD], dim=-1)
-        return dict(self.task_heads["pair"](features, offsets_P2, people, item_rows_P))
+        return dict(self.task_heads["pair"](features, told, people, item_rows_P))
 
     def people(self, states_PS: Tensor) -> dict[str, Tensor]:
         """Outputs of the heads that look at the user alone, each (P, O)."""

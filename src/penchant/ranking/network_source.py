@@ -3,6 +3,8 @@
 Legend: B people, I items, E raw extra items, T text width.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -10,23 +12,30 @@ from torch.nn import functional
 
 from penchant.data.item_numbers import NO_NUMBERS, NumberScales
 from penchant.models.network import Network
-from penchant.models.offsets import RatingOffsets
 from penchant.models.sequences import sequences_of
+from penchant.models.told import Told
 from penchant.models.trends import Trends
 from penchant.records.events import Histories
 
 
 class NetworkSource:
-    """A trained network with the rating offsets that its heads read, and the scales of the numbers of items."""
+    """A trained network with what its pair heads are `told` beforehand, by name, and the scales of ratings and of the numbers of
+    items."""
 
     by_rank = True
     """As for `CandidateSource`: the temperature of its logits was learned for the likelihood, not for a sum with others."""
 
     def __init__(
-        self, network: Network, offsets: RatingOffsets, numbers: NumberScales = NO_NUMBERS, batch: int = 64
+        self,
+        network: Network,
+        told: Mapping[str, Told],
+        scale: tuple[float, float],
+        numbers: NumberScales = NO_NUMBERS,
+        batch: int = 64,
     ) -> None:
         self.network = network
-        self.offsets = offsets
+        self.told = told
+        self.scale = scale
         self.numbers = numbers
         self.trends = Trends(moments=network.moments.numpy(), values=network.trends.numpy())
         self.batch = batch
@@ -40,35 +49,46 @@ class NetworkSource:
         return self.network.catalogue(states, table, moments).numpy()
 
     @torch.inference_mode()
-    def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M, O)."""
+    def predict(
+        self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray, beside: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M, O).
+
+        beside: how many items each was shown with, itself among them, int64 (M,); None: nobody says.
+        """
         table = self._table(histories)
         states = self._states(histories, table)
-        pairs = torch.from_numpy(self.pair_offsets(histories, owners, item_rows)[:, :2])
+        told = {
+            name: torch.from_numpy(one.pairs(histories, owners, item_rows, beside)) for name, one in self.told.items()
+        }
         chosen = torch.from_numpy(owners.astype(np.int64))
         met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
-        outputs = self.network.pairs(states[chosen], met, torch.from_numpy(item_rows.astype(np.int64)), pairs)
+        outputs = self.network.pairs(states[chosen], met, torch.from_numpy(item_rows.astype(np.int64)), told)
         return {name: values.numpy() for name, values in outputs.items()}
 
-    def told_offsets(self, name: str) -> bool:
-        """Whether a head is told how the item is rated and how the person rates."""
-        return any(head.offsets for head in self.network.heads if head.name == name)
+    @property
+    def num_items(self) -> int:
+        """Of the catalogue."""
+        return len(self.network.item_domains)
 
     def prior(self, name: str) -> tuple[float, ...]:
         """The outputs of the constant predictor of a head that has several; () of any other head."""
         head = next(head for head in self.network.heads if head.name == name)
         return head.prior if len(head.prior) > 1 else ()
 
-    def pair_offsets(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> np.ndarray:
-        """Rating offsets of item, person, and person near the item, of M pairs: float32 (M, 3), see `RatingOffsets`.
+    def pair_offsets(
+        self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray, beside: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Offsets of item, of person or list, and of person near the item, of M pairs, float32 (M, 3), by name of the head.
 
-        The item's is 0 for raw items. Heads read the first two, calibration all.
+        Those of several outputs are summed. Heads read the first two, calibration all.
         """
-        own = self.offsets.items()
-        inside = item_rows < len(own)
-        item = np.where(inside, own[np.where(inside, item_rows, 0)], 0)
-        near = self.offsets.near(histories, owners, item_rows)
-        return np.stack([item, self.offsets.people(histories)[owners], near], axis=1).astype(np.float32)
+        found: dict[Told, np.ndarray] = {}
+        for one in self.told.values():
+            if one not in found:
+                near = one.near(histories, owners, item_rows)
+                found[one] = np.column_stack([one.pairs(histories, owners, item_rows, beside).sum(axis=1), near])
+        return {name: found[one] for name, one in self.told.items()}
 
     @torch.inference_mode()
     def people(self, histories: Histories) -> dict[str, np.ndarray]:
@@ -100,7 +120,7 @@ class NetworkSource:
         parts = []
         for begin in range(0, len(histories), self.batch):
             some = histories.select(slice(begin, begin + self.batch))
-            sequences = sequences_of(some, self.network.config.max_length, self.offsets.scale)
+            sequences = sequences_of(some, self.network.config.max_length, self.scale)
             states = self.network.states(sequences, table, text, domains)
             last = states[torch.arange(len(some)), sequences.lengths - 1]
             parts.append(self.network.asked(last, torch.from_numpy(some.ages)))

@@ -1,5 +1,6 @@
 """The whole recommender: candidate sources and the network, fused; predictions of the task heads beside them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -34,7 +35,7 @@ class FusedRecommender:
 
     def score(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue, float32 (B, I)."""
-        num_items = len(self.network.offsets.sums)
+        num_items = self.network.num_items
         return in_batches(lambda some: self._fuse(some, self.scores(some)), histories, num_items)
 
     def score_with_extra(self, histories: Histories) -> np.ndarray:
@@ -60,22 +61,21 @@ class FusedRecommender:
 
     def people(self, histories: Histories) -> dict[str, np.ndarray]:
         """Calibrated values of every head that looks at the person alone, each float64 (B,) or (B, O), likewise."""
-        return self._calibrated(self.network.people(histories), None)
+        return self._calibrated(self.network.people(histories), {})
 
     def texts(self, text_vectors: np.ndarray) -> dict[str, np.ndarray]:
         """Calibrated values of every head that looks at a text alone: vectors (Q, T) -> each float64 (Q,) or (Q, O)."""
-        return self._calibrated(self.network.texts(text_vectors), None)
+        return self._calibrated(self.network.texts(text_vectors), {})
 
     def calibrated(self, name: str, outputs: np.ndarray, offsets: np.ndarray) -> np.ndarray:
         """Outputs of a head as values in the user's own units."""
         return self.calibrations[name].in_units(self.calibrations[name](outputs, offsets))
 
-    def _calibrated(self, outputs: dict[str, np.ndarray], offsets: np.ndarray | None) -> dict[str, np.ndarray]:
+    def _calibrated(self, outputs: dict[str, np.ndarray], offsets: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
         values = {}
         for name, given in outputs.items():
             nothing = np.zeros((len(given), 3), np.float32)
-            told = offsets if offsets is not None and self.network.told_offsets(name) else nothing
-            values[name] = self.calibrated(name, given, told)
+            values[name] = self.calibrated(name, given, offsets.get(name, nothing))
         return values
 
     def recommend(self, histories: Histories, k: int) -> Ranked:
@@ -116,5 +116,5 @@ class FusedRecommender:
         return value.formula.log_values(chances, given)
 
     def _fuse(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
-        num_items = len(self.network.offsets.sums)
+        num_items = self.network.num_items
         return self.fusion.score(histories, {name: values[:, :num_items] for name, values in scores.items()})

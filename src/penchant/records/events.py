@@ -82,6 +82,7 @@ class Histories:
     request_times: np.ndarray  # int64 (B,)
     text_vectors: np.ndarray | None = None  # float32 (T, d)
     extra_vectors: np.ndarray | None = None  # float32 (E, d)
+    amounts: np.ndarray | None = None  # float32 (N,), as of `Events`
     streams: np.ndarray | None = (
         None  # int64 (N,): an event grows older by later ones of its stream alone; None: by all
     )
@@ -130,6 +131,7 @@ class Histories:
             request_times=self.request_times[rows],
             text_vectors=self.text_vectors,
             extra_vectors=self.extra_vectors,
+            amounts=None if self.amounts is None else self.amounts[index],
             streams=None if self.streams is None else self.streams[index],
             extra_domains=self.extra_domains,
             extra_numbers=self.extra_numbers,
@@ -164,6 +166,7 @@ def histories_of(
         text_rows=events.text_rows[index],
         request_times=np.asarray(request_times, np.int64),
         text_vectors=text_vectors,
+        amounts=None if events.amounts is None else events.amounts[index],
     )
 
 

@@ -14,7 +14,6 @@ from penchant.evaluation.ranking import rank_cases
 from penchant.models.heads import Head
 from penchant.models.item_tower import Content
 from penchant.models.network import Catalogue
-from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.calibrate import Calibration, as_it_is, fit_calibration
 from penchant.ranking.fuse import Fusion
@@ -34,7 +33,8 @@ from penchant.stages.label_coverage import labels_of
 from penchant.stages.later import later_answers, score_of
 from penchant.stages.learning import OPTIMIZERS, make_schedule
 from penchant.stages.tasks import TASKS, make_task
-from penchant.tasks.tables import TABLES, Asked, TableName
+from penchant.stages.telling import tell
+from penchant.tasks.tables import TABLES, Asked
 from penchant.tasks.task import Task
 from penchant.training.balancing.balancer import Balancer
 from penchant.training.batches import Table, TrainingSet
@@ -129,15 +129,15 @@ def fit_network(
     labels = {task.name: task.labels(asked[task.table], encoded.facts) for task in fitted}
     known = {name: values[_labelled(values)] for name, values in labels.items()}
     units = {task.name: task.constant_loss(known[task.name], num_items) for task in fitted}
-    offsets = RatingOffsets.fit(events, num_items, encoded.facts.rating_scale)
-    heads = [_head(task, known[task.name]) for task in fitted if task.reads != "catalogue"]
+    told, rows_told = tell(fitted, asked, labels, events, encoded)
+    heads = [_head(task, known[task.name], told=task.name in told) for task in fitted if task.reads != "catalogue"]
     numbers = encoded.item_numbers.fit(events.item_rows[events.item_rows >= 0])
     catalogue = _catalogue(events, encoded, numbers)
     network = build_network(config.network, heads, catalogue)
     network.live = make_live(encoded, config.training)
-    source = NetworkSource(network, offsets, numbers)
+    source = NetworkSource(network, told, encoded.facts.rating_scale, numbers)
     tables: dict[str, Table] = {
-        name: _table(name, rows, [task for task in fitted if task.table == name], labels, offsets, len(encoded.users))
+        name: _table(rows, [task for task in fitted if task.table == name], labels, rows_told)
         for name, rows in asked.items()
     }
     text = None if encoded.text_vectors is None else torch.from_numpy(encoded.text_vectors)
@@ -166,9 +166,9 @@ def _balancer(tasks: Sequence[Task], config: Config) -> Balancer:
     return make_balancer(config.balancer, names, weights | config.weights, exact=config.exact_gradients)
 
 
-def _head(task: Task, labels: np.ndarray) -> Head:
+def _head(task: Task, labels: np.ndarray, *, told: bool) -> Head:
     prior = tuple(float(value) for value in task.constant(labels))
-    return Head(name=task.name, reads=task.reads, prior=prior, offsets=task.told_ratings)
+    return Head(name=task.name, reads=task.reads, prior=prior, offsets=told)
 
 
 def _catalogue(events: Events, encoded: Encoded, numbers: NumberScales) -> Catalogue:
@@ -184,19 +184,14 @@ def _catalogue(events: Events, encoded: Encoded, numbers: NumberScales) -> Catal
 
 
 def _table(
-    name: TableName,
-    asked: Asked,
-    tasks: Sequence[Task],
-    labels: dict[str, np.ndarray],
-    offsets: RatingOffsets,
-    num_users: int,
+    asked: Asked, tasks: Sequence[Task], labels: Mapping[str, np.ndarray], told: Mapping[str, np.ndarray]
 ) -> Table:
     return Table(
         asked=asked,
         labels={task.name: labels[task.name] for task in tasks},
         rates={task.name: task.rate for task in tasks},
         of_people=any(task.reads != "text" for task in tasks),
-        offsets=offsets.while_learning(asked.events, num_users) if name == "events" else None,
+        told={task.name: told[task.name] for task in tasks if task.name in told},
     )
 
 

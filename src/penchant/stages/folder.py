@@ -8,7 +8,6 @@ from typing import Any
 
 import numpy as np
 import polars as pl
-import torch
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 
@@ -17,7 +16,6 @@ from penchant.data.normalise import Numbers
 from penchant.models.heads import Head
 from penchant.models.item_tower import Content
 from penchant.models.network import Catalogue, NetworkConfig
-from penchant.models.offsets import RatingOffsets
 from penchant.models.trends import Trends
 from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
@@ -28,6 +26,7 @@ from penchant.records.errors import ArtifactError
 from penchant.stages.build import build_network
 from penchant.stages.config import SOURCES
 from penchant.stages.reader import TextReader
+from penchant.stages.telling import read_told, write_told
 
 
 def write_model(
@@ -39,12 +38,11 @@ def write_model(
     about: dict[str, Any],
 ) -> None:
     """Writes or replaces both folders below `path`, each in one step."""
-    network, offsets, fusion = recommender.network.network, recommender.network.offsets, recommender.fusion
+    network, fusion = recommender.network.network, recommender.fusion
     with new_folder(path / "model") as draft:
         save_file(
             {name: value.contiguous() for name, value in network.state_dict().items()}, draft / "model.safetensors"
         )
-        save_file({"tastes": torch.from_numpy(offsets.tastes)}, draft / "tastes.safetensors")
         for place, name in enumerate(recommender.sources):
             recommender.sources[name].save(draft / "sources" / str(place))
         items.write_parquet(draft / "items.parquet")
@@ -55,12 +53,8 @@ def write_model(
             "network": network.config.to_dict(),
             "heads": [vars(head) for head in network.heads],
             "sources": list(recommender.sources),
-            "offsets": {
-                "mean": offsets.mean,
-                "scale": offsets.scale,
-                "sums": offsets.sums.tolist(),
-                "counts": offsets.counts.tolist(),
-            },
+            "scale": recommender.network.scale,
+            "told": write_told(draft / "told.safetensors", recommender.network.told),
             "item_numbers": {name: asdict(scale) for name, scale in recommender.network.numbers.columns.items()},
             "fusion": {
                 "names": fusion.names,
@@ -122,14 +116,7 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     )
     network = build_network(NetworkConfig(**schema["network"]), heads, catalogue)
     network.load_state_dict(state)
-    kept = schema["offsets"]
-    offsets = RatingOffsets(
-        mean=kept["mean"],
-        scale=tuple(kept["scale"]),
-        sums=np.array(kept["sums"], np.float32),
-        counts=np.array(kept["counts"], np.float32),
-        tastes=load_file(folder / "tastes.safetensors")["tastes"].numpy(),
-    )
+    told = read_told(folder / "told.safetensors", schema["told"])
     sources = {name: SOURCES[name].load(folder / "sources" / str(n)) for n, name in enumerate(schema["sources"])}
     fused = schema["fusion"]
     weights = np.array(fused["weights"], np.float32)
@@ -137,7 +124,7 @@ def _read_recommender(folder: Path, schema: dict[str, Any]) -> FusedRecommender:
     kept_calibrations = read_json(folder / "calibration.json")
     calibrations = {name: _read_calibration(kept) for name, kept in kept_calibrations.items()}
     numbers = {name: Numbers(**kept) for name, kept in schema.get("item_numbers", {}).items()}
-    source = NetworkSource(network.eval(), offsets, NumberScales(columns=numbers))
+    source = NetworkSource(network.eval(), told, tuple(schema["scale"]), NumberScales(columns=numbers))
     return FusedRecommender(sources=sources, network=source, fusion=fusion, calibrations=calibrations)
 
 

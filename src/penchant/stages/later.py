@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from penchant.evaluation.prediction import DIRECTIONS
+from penchant.models.shares import beside
 from penchant.ranking.links import reduced, valued
 from penchant.ranking.network_source import NetworkSource
 from penchant.records.events import Events, histories_of
@@ -22,7 +23,7 @@ from penchant.tasks.task import Task
 @dataclass(frozen=True, kw_only=True)
 class Answers:
     """What a head said of the later rows that have its label. `offsets`: see `NetworkSource.pair_offsets`, 0 where the head
-    is told none."""
+    is told nothing."""
 
     labels: np.ndarray  # float32 (M, labels)
     outputs: np.ndarray  # float32 (M, O)
@@ -73,11 +74,11 @@ def _answers(
     histories = histories_of(past, people, asked.events.timestamps[first], len(encoded.users), encoded.text_vectors)
     read = {task.reads for task in tasks}
     outputs: dict[str, np.ndarray] = {}
-    offsets = np.zeros((len(asked), 3), np.float32)
+    offsets: dict[str, np.ndarray] = {}
     if "pair" in read:
         pairs = (histories, owners, np.maximum(asked.events.item_rows, 0))
-        outputs |= network.predict(*pairs)
-        offsets = network.pair_offsets(*pairs)
+        outputs |= network.predict(*pairs, beside(asked.events))
+        offsets = network.pair_offsets(*pairs, beside(asked.events))
     if "user" in read:
         outputs |= {name: values[owners] for name, values in network.people(histories).items()}
     if "text" in read and encoded.text_vectors is not None:
@@ -89,10 +90,10 @@ def _answers(
         if task.reads == "pair":
             rows &= asked.events.item_rows >= 0
         if rows.any():
-            own = offsets[rows] if network.told_offsets(task.name) else np.zeros((int(rows.sum()), 3), np.float32)
+            told = offsets.get(task.name, np.zeros((len(asked), 3), np.float32))
             users = asked.events.user_rows[rows]
             found[task.name] = Answers(
-                labels=labels[rows], outputs=outputs[task.name][rows], offsets=own, user_rows=users
+                labels=labels[rows], outputs=outputs[task.name][rows], offsets=told[rows], user_rows=users
             )
     return found
 

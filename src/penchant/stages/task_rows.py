@@ -1,6 +1,6 @@
 """How well the task heads foresee later rows, from what was known before them, beside what needs no network.
 
-Beside each head stands its constant predictor; beside ratings and likes also the bias model.
+Beside each head stands its constant predictor; beside a head that is told offsets also what these say alone.
 Legend: M labelled rows, T labels.
 """
 
@@ -53,8 +53,8 @@ def predictions(
     if len(labels):
         constant = np.tile(task.constant(labels), (len(given.labels), 1))
         found[CONSTANT] = in_units(task, valued(task.link, reduced(task.link, constant)))
-    if recommender.network.told_offsets(task.name):
-        bias = np.clip(recommender.network.offsets.mean + given.offsets[:, :2].sum(axis=1), 0, 1)
+    if task.name in recommender.network.told:
+        bias = recommender.network.told[task.name].alone(given.offsets[:, :2])
         found[BIAS] = in_units(task, bias)
     return found
 

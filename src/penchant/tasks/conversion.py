@@ -46,6 +46,11 @@ class Conversion(Task):
         given = np.array([[bought / max(clicked, 1)]], np.float32)
         return np.concatenate([logit_of_shares(labels[:, :1], LEAST), logit_of_shares(given, LEAST)])
 
+    def outcomes(self, labels: np.ndarray) -> np.ndarray:
+        """Clicked, and bought where it was clicked."""
+        clicked, bought = labels.T
+        return np.stack([clicked, np.where(clicked == 1, bought, np.float32(np.nan))], axis=1)
+
     def targets(self, labels: np.ndarray) -> np.ndarray:
         """Bought."""
         return labels[:, 1]

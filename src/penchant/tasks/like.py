@@ -5,6 +5,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from penchant.records import words
+from penchant.tasks.evidence import Evidence, ratings
 from penchant.tasks.tables import Asked
 from penchant.tasks.task import Facts, Task, logit_of_shares
 
@@ -15,7 +16,6 @@ class Like(Task):
     name = "like"
     reads = "pair"
     default_weight = 0.3
-    told_ratings = True
     needs = "A label is a rating, or an event of the kind `like` or `dislike`"
     metrics = ("auc", "log_loss", "calibration_error")
 
@@ -26,6 +26,10 @@ class Like(Task):
         labels[events.kinds == words.KINDS.index("like")] = 1
         labels[events.kinds == words.KINDS.index("dislike")] = 0
         return labels.astype(np.float32)[:, None]
+
+    def evidence(self, facts: Facts) -> Evidence:
+        """Ratings: they say more than likes, which are made of them."""
+        return ratings(facts.rating_scale)
 
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return functional.binary_cross_entropy_with_logits(outputs, labels)

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from penchant.data.normalise import Numbers
 from penchant.records.errors import ConfigError, suggestion
+from penchant.tasks.evidence import Evidence, ratings
 from penchant.tasks.tables import Asked
 from penchant.tasks.task import Facts, Link, Task, logit_of_shares
 
@@ -30,7 +30,6 @@ class Rating(Task):
     name = "rating"
     reads = "pair"
     default_weight = 0.3
-    told_ratings = True
     needs = "A label is the `value` of an event of the kind `rate` or `review`"
     metrics: ClassVar = ("rmse", "mae")
 
@@ -44,14 +43,16 @@ class Rating(Task):
         self.link: Link = "ordinal" if self._ordinal else "identity"
 
     def fitted(self, asked: Asked, facts: Facts) -> Self:
-        low, high = facts.rating_scale
         fitted = copy.copy(self)
-        fitted.numbers = Numbers(log=False, mean=low, deviation=high - low)
+        fitted.numbers = ratings(facts.rating_scale).numbers
         return fitted
 
     def labels(self, asked: Asked, facts: Facts) -> np.ndarray:
         low, high = facts.rating_scale
         return ((asked.events.values - low) / (high - low)).astype(np.float32)[:, None]
+
+    def evidence(self, facts: Facts) -> Evidence:
+        return ratings(facts.rating_scale)
 
     def loss(self, outputs: Tensor, labels: Tensor) -> Tensor:
         return self._loss(outputs, labels)

@@ -16,6 +16,7 @@ from penchant.data.normalise import Numbers
 from penchant.evaluation.prediction import DIRECTIONS
 from penchant.records.errors import ConfigError, DataError
 from penchant.records.ranges import check_word
+from penchant.tasks.evidence import Evidence
 from penchant.tasks.tables import Asked, TableName
 
 Reads = Literal["catalogue", "pair", "user", "text"]
@@ -80,8 +81,6 @@ class Task(ABC):
     """Words of `evaluation/prediction.py`, which knows their directions; the first one chooses and compares."""
     columns: tuple[str, ...] = ()
     """What the values of a row are called where there are several, such as tags or classes."""
-    told_ratings: ClassVar[bool] = False
-    """Whether a pair head is told how much above the average the item is rated and the person rates."""
     needs: ClassVar[str] = ""
     """What the data must hold for a label, in a sentence without its full stop; told where there is none."""
 
@@ -127,6 +126,18 @@ class Task(ABC):
         """The loss of `constant`, above 0: the unit of this task."""
         outputs = torch.from_numpy(np.tile(self.constant(labels).astype(np.float32), (len(labels), 1)))
         return max(float(self.loss(outputs, torch.from_numpy(labels))), 1e-4)
+
+    def evidence(self, facts: Facts) -> Evidence | None:
+        """Of a fitted task: the number of events of which a pair head is told how far above the average the item and the
+        person stand; None where there is none."""
+        return None
+
+    def outcomes(self, labels: np.ndarray) -> np.ndarray | None:
+        """What came of that which each output of a pair head is the logit of, float32 (A, O), 0..1, NaN where nothing was asked.
+
+        Without `evidence` the head is told how often it came true of the item before; None: it is told nothing.
+        """
+        return labels if self.link == "logistic" else None
 
     def targets(self, labels: np.ndarray) -> np.ndarray:
         """What one value of a row is compared with: float32 (M,), or (M, labels) of several labels at once."""

@@ -5,7 +5,7 @@ Legend: B sequences, L cells of each, C cells of everybody, P rows of one table 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
@@ -28,7 +28,7 @@ class Rows:
     item_rows: Tensor  # int64 (P,), -1 = none
     text_rows: Tensor  # int64 (P,), -1 = none
     moments: Tensor  # int64 (P,), row of the trends that were known before
-    offsets: Tensor  # float32 (P, 2)
+    told: dict[str, Tensor]  # what each pair head is told, float32 (P, O or 1, 2), see `models/told.py`
     labels: dict[str, Tensor]  # per task float32 (P, labels), NaN = no label
 
     def __len__(self) -> int:
@@ -64,14 +64,15 @@ class Batch:
 class Table:
     """The rows of a table with the labels of its tasks. `of_people`: rows are put to the state of a person.
 
-    `rates`: share of its labels that a task looks at in an epoch; `offsets`: of item and person before each row, None: 0.
+    `rates`: share of its labels that a task looks at in an epoch; `told`: what each pair head is told before each row,
+    see `models/told.py`.
     """
 
     asked: Asked
     labels: Mapping[str, np.ndarray]  # per task float32 (A, labels)
     rates: Mapping[str, float]
     of_people: bool = True
-    offsets: np.ndarray | None = None  # float32 (A, 2)
+    told: Mapping[str, np.ndarray] = field(default_factory=dict)  # per task float32 (A, O or 1, 2)
 
 
 class _Placed:
@@ -89,8 +90,7 @@ class _Placed:
         self.item_rows = torch.from_numpy(asked.events.item_rows.astype(np.int64))
         self.text_rows = torch.from_numpy(asked.events.text_rows.astype(np.int64))
         self.moments = trends.before(asked.events.timestamps)
-        offsets = np.zeros((len(table.asked), 2), np.float32) if table.offsets is None else table.offsets
-        self.offsets = torch.from_numpy(offsets[kept])
+        self.told = {name: torch.from_numpy(offsets[kept]) for name, offsets in table.told.items()}
         self.labels = {name: torch.from_numpy(values[kept]) for name, values in table.labels.items()}
         self.rates = table.rates
 
@@ -123,7 +123,7 @@ class _Placed:
             item_rows=self.item_rows[chosen],
             text_rows=self.text_rows[chosen],
             moments=torch.from_numpy(moments),
-            offsets=self.offsets[chosen],
+            told={name: offsets[chosen] for name, offsets in self.told.items()},
             labels=labels,
         )
 

@@ -68,7 +68,7 @@ def _of_people(
     has_item = rows.item_rows >= 0
     if "pair" in read:
         met = torch.nn.functional.embedding(rows.item_rows.clamp(min=0), table_ID)
-        outputs |= network.pairs(states_PS, met, rows.item_rows, rows.offsets)
+        outputs |= network.pairs(states_PS, met, rows.item_rows, rows.told)
     if "user" in read:
         outputs |= network.people(states_PS)
     losses = {}
