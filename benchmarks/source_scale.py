@@ -6,6 +6,7 @@ The events are MovieLens-100K several times over: each copy has people and films
 everybody strays to the same film of another copy. So popularity, histories and who meets what stay those of real people:
 60 copies are 100,920 items, 56,580 people and 6 million events. Each row is a process of its own; memory is its largest
 resident size, with what importing and the events themselves take ("start"). Scoring: 256 people in one call.
+`fusion` learns the weights of all of them but EASE, on 1,000 people; fitting them is in its memory and not in its seconds.
 `ranking` is `rank_cases` on as many people as items up to 100,000, with 32 factors of each, at random, as the scorer.
 """
 
@@ -23,7 +24,8 @@ import numpy as np
 STRAY = 0.1
 NUM_PEOPLE = 256
 NUM_FACTORS = 32
-ROWS = ("start", "recent popularity", "item-kNN", "EASE", "transitions", "nearby", "text-kNN", "ranking")
+LEAST_SECONDS = 0.01
+ROWS = ("start", "recent popularity", "item-kNN", "EASE", "transitions", "nearby", "text-kNN", "fusion", "ranking")
 
 
 def many_films(copies: int) -> Any:
@@ -62,6 +64,8 @@ def measure(row: str, copies: int) -> dict[str, Any]:
     told = {"row": row, "items": num_items, "events": len(events)}
     if row == "ranking":
         return {**told, **timed_ranking(events, num_items)}
+    if row == "fusion":
+        return {**told, **timed_fusion(events, num_items)}
     if row == "start":
         return {**told, "fit": 0.0, "score": 0.0, "mib": peak()}
     more = (np.random.default_rng(0).normal(size=(num_items, 384)).astype(np.float32),) if row == "text-kNN" else ()
@@ -77,28 +81,50 @@ def measure(row: str, copies: int) -> dict[str, Any]:
     return {**told, "fit": fit, "score": time.process_time() - began, "mib": peak()}
 
 
-def timed_ranking(events: Any, num_items: int) -> dict[str, Any]:
+def some_cases(events: Any, num_items: int, num_people: int) -> Any:
+    """Anybody's history and an item at random. The time of a request is the number of its case."""
     from penchant.evaluation.cases import Cases
-    from penchant.evaluation.ranking import rank_cases
     from penchant.records.events import histories_of
 
-    num_people = min(num_items, 100_000)
-    num_users = int(events.user_rows.max()) + 1
     rng = np.random.default_rng(0)
+    num_users = int(events.user_rows.max()) + 1
     users = rng.integers(num_users, size=num_people)
-    tastes, films = (rng.normal(size=(count, NUM_FACTORS)).astype(np.float32) for count in (num_users, num_items))
-    times = np.arange(num_people)  # tells the scorer who is asking
-    cases = Cases(
-        histories=histories_of(events, users, times, num_users),
+    return Cases(
+        histories=histories_of(events, users, np.arange(num_people), num_users),
         user_rows=users.astype(np.int32),
         relevant_ptr=np.arange(num_people + 1),
         relevant_rows=rng.integers(num_items, size=num_people).astype(np.int32),
         known_users=np.ones(num_people, bool),
         known_items=np.ones(num_items, bool),
     )
+
+
+def timed_ranking(events: Any, num_items: int) -> dict[str, Any]:
+    from penchant.evaluation.ranking import rank_cases
+
+    cases = some_cases(events, num_items, min(num_items, 100_000))
+    rng = np.random.default_rng(1)
+    tastes, films = (rng.normal(size=(count, NUM_FACTORS)).astype(np.float32) for count in (len(cases), num_items))
     began = time.process_time()
-    rank_cases(lambda histories: tastes[users[histories.request_times]] @ films.T, cases)
-    return {"fit": 0.0, "score": time.process_time() - began, "mib": peak(), "people": num_people}
+    rank_cases(lambda histories: tastes[histories.request_times] @ films.T, cases)
+    return {"fit": 0.0, "score": time.process_time() - began, "mib": peak()}
+
+
+def timed_fusion(events: Any, num_items: int) -> dict[str, Any]:
+    from penchant.stages.candidates import READ_TEXTS
+    from penchant.stages.config import SOURCES
+    from penchant.stages.fusing import fuse, time_scale
+
+    vectors = np.random.default_rng(0).normal(size=(num_items, 384)).astype(np.float32)
+    sources = {
+        name: kind.fit(events, num_items, *((vectors,) if name in READ_TEXTS else ()))
+        for name, kind in SOURCES.items()
+        if name != "EASE"
+    }
+    cases = some_cases(events, num_items, 1000)
+    began = time.process_time()
+    fuse(sources, None, cases, time_scale(events))
+    return {"fit": time.process_time() - began, "score": 0.0, "mib": peak()}
 
 
 def peak() -> float:
@@ -109,13 +135,13 @@ def plot(told: list[dict[str, Any]], path: Path) -> None:
     import matplotlib.pyplot as plt
 
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
-    for row in [row for row in ROWS if any(one["row"] == row for one in told)]:
+    for place, row in enumerate(ROWS):
         some = [one for one in told if one["row"] == row]
-        sizes = [one["items"] for one in some]
-        seconds = [one["fit"] or one["score"] for one in some]
+        sizes, look = [one["items"] for one in some], {"label": row, "color": f"C{place}", "marker": "o"}
+        seconds = [max(one["score"] if row == "ranking" else one["fit"], LEAST_SECONDS) for one in some]
         if row != "start":
-            axes[0].plot(sizes, seconds, "o-", label=row)
-        axes[1].plot(sizes, [one["mib"] for one in some], "o-", label=row)
+            axes[0].plot(sizes, seconds, **look)
+        axes[1].plot(sizes, [one["mib"] for one in some], **look)
     for axis, title in zip(axes, ("CPU seconds to fit (ranking: to rank)", "Peak memory, MiB"), strict=True):
         axis.set(xscale="log", yscale="log", xlabel="items", title=title)
         axis.grid(alpha=0.3)
@@ -145,7 +171,7 @@ def main() -> None:
             cells = (
                 f"{one['items']:,}",
                 f"{one['events']:,}",
-                f"{one['fit']:.1f}",
+                f"{one['fit']:.2f}",
                 f"{one['score']:.2f}",
                 f"{one['mib']:.0f}",
             )

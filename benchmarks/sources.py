@@ -1,7 +1,7 @@
 """Candidate sources and their fusion, without a network, on every data set: default against chosen settings, and is the fusion
 ever worse than its best source?
 
-    PENCHANT_DATA=path/to/data python benchmarks/sources.py [--sets movielens_100k ...] [--encoder tfidf] [--each]
+    PENCHANT_DATA=path/to/data python benchmarks/sources.py [--sets movielens_100k ...] [--encoder tfidf] [--each] [--ease 6000]
 
 Sets with times are split by global time and leave-last-out, sets with an order alone leave-last-out. Everything is chosen on
 valid and fitted anew on train and valid, then asked about the test once: at most 5,000 cases, drawn with seed 0. Differences are
@@ -27,6 +27,7 @@ from penchant.evaluation.ranking import only, rank_cases
 from penchant.evaluation.significance import paired_difference
 from penchant.records.events import Events, Histories
 from penchant.retrieval.source import CandidateSource
+from penchant.stages import candidates
 from penchant.stages.candidates import choose_sources, fit_sources, settings_of
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.fusing import fuse, some_cases, time_scale
@@ -133,7 +134,9 @@ def main() -> None:
     parser.add_argument("--protocols", nargs="+", default=["global-time", "leave-last-out"])
     parser.add_argument("--encoder", default="tfidf")
     parser.add_argument("--each", action="store_true", help="measure each source at its default settings too")
+    parser.add_argument("--ease", type=int, default=candidates.MAX_EASE_ITEMS, help="items up to which EASE is fitted")
     options = parser.parse_args()
+    candidates.MAX_EASE_ITEMS = options.ease
     root = os.environ.get("PENCHANT_DATA") or sys.exit("Set PENCHANT_DATA to the folder of data sets.")
     for name in options.sets:
         encoded = read_set(Path(root) / name, options.encoder)

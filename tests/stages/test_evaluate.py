@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from penchant.data.split import leave_last_out
+from penchant.evaluation.slices import FINE_GROUPS
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError, LeakError
 from penchant.stages.config import resolve_config
@@ -36,10 +37,14 @@ def test_the_report_has_every_row(encoded: Encoded, tmp_path: Path, protocol: st
         "EASE",
         "transitions",
         "text-kNN",
+        "fresh",
     } <= rows
     assert metrics["protocol"]["name"] == protocol
     assert 1 <= choice.epochs <= 3
     assert not any("domain" in row["group"] for row in metrics["ranking"])
+    groups = {row["group"]: row["metric"] for row in metrics["ranking"]}
+    assert {"known_items", "history_6-20", "items_6-20"} <= groups.keys()
+    assert {metric for group, metric in groups.items() if group in FINE_GROUPS} == {"ndcg@10"}
     told = {(row["task"], row["row"], row["metric"]) for row in metrics["tasks"]}
     assert {("rating", "bias model", "rmse"), ("like", "network", "auc"), ("tags", "constant", "log_loss")} <= told
     costs = {row["row"]: row["fit_seconds"] for row in metrics["costs"]}

@@ -17,6 +17,9 @@ _LENGTHS: _Ranges = {
 }
 _FREQUENCIES: _Ranges = {"items_0": (0, 0), "items_1-5": (1, 5), "items_6-20": (6, 20), "items_head": (21, np.inf)}
 
+FINE_GROUPS = frozenset({*_LENGTHS, *_FREQUENCIES})
+"""Of lengths of histories and of numbers of events."""
+
 
 def user_groups(cases: Cases) -> dict[str, np.ndarray]:
     """bool (C,) for each kind of person; after "all", every case is in exactly one group.

@@ -3,9 +3,11 @@
 import datetime
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 import penchant
 from penchant.data.leaks import check, leaks_across
@@ -14,13 +16,14 @@ from penchant.evaluation.ranking import CaseResults, Score, only, rank_cases
 from penchant.evaluation.report import difference_name, write_report
 from penchant.evaluation.schema import SCHEMA_VERSION
 from penchant.evaluation.significance import bootstrap_interval, paired_difference
-from penchant.evaluation.slices import user_groups
+from penchant.evaluation.slices import FINE_GROUPS, sliced
 from penchant.ranking.fuse import Fusion
 from penchant.ranking.recommender import FusedRecommender
 from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.fusing import fuse, time_scale
+from penchant.stages.list_rows import check_lists, list_rows
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback, EpochEnd
@@ -45,14 +48,18 @@ def evaluate_encoded(
     name: str = "run",
     tasks: Sequence[str] | None = None,
     callbacks: Sequence[Callback] = (),
+    rerank: Sequence[str] = (),
+    rules: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], Choice]:
     """Fits, scores and writes `folder/metrics.json` and `report.html`; gives the metrics and what was chosen.
 
-    fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit.
+    fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit. rerank, rules: as for
+    `Model.recommend`; what they cost and bring is in `lists`.
     Raises: ConfigError for an unknown protocol; LeakError for a split that gives answers away, unless allow_leaks: then the
     report says so.
     """
     chosen = find_protocol(protocol, fold)
+    check_lists(encoded, rerank, rules or {})
     began = time.perf_counter()
     events = encoded.events
     split = chosen.split(encoded, fold, config.training.seed)
@@ -69,6 +76,7 @@ def evaluate_encoded(
     systems = _systems(final.recommender, lonely, asked.num_items)
     results, seconds = _rank(systems, asked, k)
     within = _within_domains(systems, asked, encoded, k)
+    met = np.bincount(events.item_rows[fitted & (events.item_rows >= 0)], minlength=asked.num_items)
     metrics = {
         "schema_version": SCHEMA_VERSION,
         "run": _about(config, name),
@@ -79,11 +87,12 @@ def evaluate_encoded(
             "num_cases": len(results[OURS]),
             "description": chosen.description + (WITHIN if within else ""),
         },
-        "ranking": [row for name in systems for row in _ranking_rows(name, results[name], within, k)],
+        "ranking": [row for name in systems for row in _ranking_rows(name, results[name], within, met, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
         "differences": [
             row for group, some in {"all": results, **within}.items() for row in _differences(some, group, k)
         ],
+        "lists": list_rows(final.recommender, encoded, asked, k, rerank, rules or {}),
         **task_rows(final.recommender, final.tasks, encoded, events.take(split.told(fitted)), events.take(split.test)),
         "training": _training(choice.trained, final.trained, time.perf_counter() - began),
         "costs": _costs(final.fit_seconds, seconds),
@@ -138,16 +147,15 @@ def _kind(name: str) -> str:
 
 
 def _ranking_rows(
-    name: str, result: CaseResults, within: dict[str, dict[str, CaseResults]], k: int
+    name: str, result: CaseResults, within: dict[str, dict[str, CaseResults]], met: np.ndarray, k: int
 ) -> list[dict[str, Any]]:
-    groups = {group: result.select(rows) for group, rows in user_groups(result.cases).items() if rows.any()}
-    cold = result.on_unknown_items
-    if len(cold):
-        groups["cold_items"] = cold
-    groups |= {group: some[name] for group, some in within.items()}
+    """Of every group; of lengths of histories and numbers of events of items, NDCG alone. met: int (I,), events to learn from."""
     rows = []
-    for group, part in groups.items():
-        for metric, values in (("ndcg", part.ndcg), ("recall", part.recall), ("mrr", part.mrr)):
+    for group, part in {**dict(sliced(result, met)), **{group: some[name] for group, some in within.items()}}.items():
+        metrics = (
+            {"ndcg": part.ndcg} if group in FINE_GROUPS else {"ndcg": part.ndcg, "recall": part.recall, "mrr": part.mrr}
+        )
+        for metric, values in metrics.items():
             low, high = bootstrap_interval(values)
             row = {"row": name, "kind": _kind(name), "group": group, "metric": f"{metric}@{k}"}
             rows.append({**row, "value": float(values.mean()), "low": low, "high": high, "num_cases": len(part)})
