@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from penchant.cli_compare import compare
 from penchant.cli_learn import domains, evaluate, print_metrics, train
 from penchant.cli_options import (
     Columns,
@@ -181,7 +182,7 @@ def adapt(
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-for verb in (train, evaluate, tune, twins, domains, recommend, similar):
+for verb in (train, evaluate, compare, tune, twins, domains, recommend, similar):
     app.command()(verb)
 
 

@@ -64,6 +64,18 @@ def parse_columns(pairs: list[str] | None) -> dict[str, str]:
     return columns
 
 
+def parse_seeds(text: str) -> list[int]:
+    """Whole numbers between commas.
+
+    >>> parse_seeds("0, 1,7")
+    [0, 1, 7]
+    """
+    parts = [part.strip() for part in text.split(",")]
+    if not all(part.isdecimal() for part in parts):
+        raise typer.BadParameter(f"--seeds takes whole numbers with commas, such as 0,1,2; found {text!r}.")
+    return [int(part) for part in parts]
+
+
 def reading(
     encoder: str, scrub: bool, join: str, script: str, words: Path | None, stop_words: str | None
 ) -> dict[str, Any]:

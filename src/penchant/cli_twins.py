@@ -18,6 +18,7 @@ from penchant.cli_options import (
     StopWords,
     Tasks,
     Words,
+    parse_seeds,
     reading,
 )
 
@@ -59,15 +60,3 @@ def twins(
     )
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(twin_lines(found)))
     typer.echo(f"\nReport: {run / 'report' / 'twins.html'}", err=True)
-
-
-def parse_seeds(text: str) -> list[int]:
-    """Whole numbers between commas.
-
-    >>> parse_seeds("0, 1,7")
-    [0, 1, 7]
-    """
-    parts = [part.strip() for part in text.split(",")]
-    if not all(part.isdecimal() for part in parts):
-        raise typer.BadParameter(f"--seeds takes whole numbers with commas, such as 0,1,2; found {text!r}.")
-    return [int(part) for part in parts]

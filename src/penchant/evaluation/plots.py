@@ -1,6 +1,6 @@
 """Drawings for the report as data URIs, one for a light page and one for a dark page.
 
-Of outside text they carry the names of tasks and nothing else. matplotlib is imported when the first plot is drawn.
+Of outside text they carry the names of tasks and rows, and nothing else. matplotlib is imported when the first plot is drawn.
 """
 
 import base64
@@ -14,6 +14,8 @@ _Draw = Callable[[Any, dict[str, str]], None]  # on matplotlib axes, in the colo
 _LIGHT = {"ink": "#40474f", "line": "#d5dae0", "main": "#0b62c4", "other": "#b4690e"}
 _DARK = {"ink": "#b9c2cc", "line": "#3a424c", "main": "#6cb2ff", "other": "#f0b055"}
 _SHARED = {"cosine": "cosine of gradients", "norm": "norm of gradients", "weight": "weight in a step"}
+LEAST_COST = 0.01
+"""What costs less is drawn there: a logarithm has no 0."""
 _STROKES = [(colour, style) for style in ("-", "--", ":") for colour in ("main", "other", "ink")]
 
 
@@ -79,6 +81,29 @@ def forest_plot(title: str, rows: Sequence[tuple[str, float, float, float]]) -> 
         axes.set_xlabel("%")
 
     told = "; ".join(f"{name} {value:+.1%} from {low:+.1%} to {high:+.1%}" for name, value, low, high in rows)
+    return _plot(title, f"{title}: {told}.", draw)
+
+
+def cost_plot(title: str, cost: str, points: Sequence[tuple[str, float, float, bool]]) -> Plot:
+    """What quality costs: points `name, cost (at least 0), quality, whether it is ours`; costs on a logarithmic scale."""
+
+    def draw(axes: Any, theme: dict[str, str]) -> None:
+        for name, spent, quality, ours in points:
+            colour = theme["main"] if ours else theme["other"]
+            axes.plot(max(spent, LEAST_COST), quality, "o", color=colour, markersize=5)
+            axes.annotate(
+                name,
+                (max(spent, LEAST_COST), quality),
+                xytext=(4, 3),
+                textcoords="offset points",
+                fontsize="x-small",
+                color=theme["ink"],
+            )
+        axes.set_xscale("log")
+        axes.set_xlabel(cost)
+        axes.margins(x=0.25)
+
+    told = "; ".join(f"{name} {quality:.4f} after {spent:.2f}" for name, spent, quality, _ in points)
     return _plot(title, f"{title}: {told}.", draw)
 
 
