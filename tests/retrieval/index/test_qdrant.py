@@ -70,7 +70,6 @@ def test_what_is_wrong_is_refused(url: str) -> None:
         index.search(np.ones((1, 3)), 2)
 
 
-@pytest.mark.filterwarnings("ignore:Failed to obtain server version")
 def test_a_server_that_does_not_answer_is_named() -> None:
     with pytest.raises(ConfigError, match=r"server at http://127\.0\.0\.1:9 did not do it"):
         QdrantIndex.build(clustered(20, 4), url="http://127.0.0.1:9")

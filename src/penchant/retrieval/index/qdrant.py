@@ -22,7 +22,7 @@ class QdrantIndex(Index):
 
     def __init__(self, settings: Mapping[str, Any], arrays: Mapping[str, np.ndarray]) -> None:
         super().__init__(settings, arrays)
-        self._client = _qdrant().QdrantClient(location=self.settings["url"])
+        self._client = _qdrant().QdrantClient(location=self.settings["url"], check_compatibility=False)
 
     @classmethod
     def build(cls, vectors: np.ndarray, url: str = "http://localhost:6333", collection: str = "penchant") -> Self:
