@@ -7,12 +7,16 @@ from typing import Annotated, Any
 import typer
 
 from penchant.cli_options import (
+    Blocks,
+    Caps,
     Encoder,
     FineTune,
     Join,
     Json,
     Options,
     OptionsFile,
+    Pins,
+    Rerank,
     Run,
     Script,
     Scrub,
@@ -22,6 +26,7 @@ from penchant.cli_options import (
     Tasks,
     Track,
     Words,
+    parse_rules,
     reading,
 )
 
@@ -76,6 +81,10 @@ def evaluate(
     allow_leaks: Annotated[
         bool, typer.Option("--allow-leaks", help="Go on although the split gives answers away; the report says so.")
     ] = False,
+    rerank: Rerank = None,
+    cap: Caps = None,
+    pin: Pins = None,
+    block: Blocks = None,
     track: Track = None,
     as_json: Json = False,
 ) -> None:
@@ -91,6 +100,8 @@ def evaluate(
         fold=fold,
         allow_leaks=allow_leaks,
         track=track or [],
+        rerank=rerank or (),
+        rules=parse_rules(cap, pin, block),
         **chosen_options(config, set_ or [], size=size, tasks=task, fine_tune=fine_tune),
         **reading(encoder, scrub, join, script, words, stop_words),
     )
@@ -141,7 +152,23 @@ def print_metrics(metrics: dict[str, Any], as_json: bool) -> None:
     table = Table("row", f"NDCG@{k} (95% interval)", f"Recall@{k}", f"MRR@{k}", title=metrics["protocol"]["name"])
     for row in summary_rows(metrics):
         table.add_row(*row)
-    Console(width=None if sys.stdout.isatty() else 100).print(table)
+    console = Console(width=None if sys.stdout.isatty() else 100)
+    console.print(table)
+    if metrics["lists"]:
+        console.print(_lists_table(metrics["lists"]))
     for row in metrics["tasks"]:
         name = f"{row['task']} {row['metric']} ({row['row']})"
         typer.echo(f"{name:<36} {row['value']:.4f} [{row['low']:.4f}, {row['high']:.4f}]")
+
+
+def _lists_table(records: list[dict[str, Any]]) -> Any:
+    """What the lists that were asked for cost and bring."""
+    from rich.table import Table
+
+    from penchant.evaluation.list_table import list_table
+
+    names, rows = list_table(records)
+    table = Table("lists", *names, title="what was asked for, beside the plain lists [95%]")
+    for row in rows:
+        table.add_row(*row)
+    return table

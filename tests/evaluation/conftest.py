@@ -75,7 +75,7 @@ def metrics() -> dict[str, Any]:
     curve = [("train", 1.0, 1), ("valid", 1.1, 1), ("train", 0.8, 2), ("valid", 0.9, 2)]
     ends = {"metric": "ndcg@10", "group": "all"}
     return {
-        "schema_version": 2,
+        "schema_version": 3,
         "run": {"name": "demo", "created_at": "2026-11-24T18:00:00Z", "penchant_version": "0.1.0"}
         | {"seed": 0, "size": "tiny", "config": {"epochs": 2, "note": "<b>"}},
         "data": {"num_users": 943, "num_items": 1682, "num_events": 100000, "source": "MovieLens-100K"},
@@ -87,6 +87,16 @@ def metrics() -> dict[str, Any]:
             {"name": "Penchant - transitions", **ends, "value": 0.02, "low": 0.005, "high": 0.035},
             {"name": "Penchant - without network", **ends, "value": 0.01, "low": 0.002, "high": 0.018},
             {"name": "Penchant - without text", **ends, "value": 0.001, "low": -0.004, "high": 0.006},
+        ],
+        "lists": [
+            {"row": row, "metric": metric, "value": value, "low": value - 0.01, "high": value + 0.01}
+            | {"change": change, "change_low": change and change - 0.01, "change_high": change and change + 0.01}
+            for row, metric, value, change in [
+                ("plain", "distance", 0.5, None),
+                ("plain", "ndcg@10", 0.13, None),
+                ("mmr:weight=0.3", "distance", 0.6, 0.1),
+                ("mmr:weight=0.3", "ndcg@10", 0.125, -0.005),
+            ]
         ],
         "tasks": [
             {"task": "rating", "row": row, "metric": "rmse", "direction": "min", "value": value}

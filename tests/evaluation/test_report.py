@@ -110,8 +110,14 @@ def test_coverage_and_cost_meet_in_one_table(metrics: dict[str, Any], tmp_path: 
     assert "Penchant 0.6250 61.50 0.75 transitions - 0.25 -" in words
 
 
+def test_lists_as_they_were_asked_for_stand_beside_the_plain_ones(metrics: dict[str, Any], tmp_path: Path) -> None:
+    words = words_of(page_of(metrics, tmp_path))
+    assert "measure plain mmr:weight=0.3 NDCG@10 0.1300 0.1250 -0.0050 [-0.0150, +0.0050]" in words
+    assert "distance within a list 0.5000 0.6000 +0.1000 [+0.0900, +0.1100]" in words
+
+
 def test_a_report_without_optional_parts_is_a_page(metrics: dict[str, Any], tmp_path: Path) -> None:
-    for section in ("ranking", "coverage", "differences", "tasks", "calibration", "costs"):
+    for section in ("ranking", "coverage", "differences", "lists", "tasks", "calibration", "costs"):
         metrics[section] = []
     metrics["training"] = dict.fromkeys(metrics["training"]) | {"curves": [], "sharing": []}
     page = page_of(metrics, tmp_path)
@@ -125,6 +131,8 @@ def test_names_from_outside_are_only_text(metrics: dict[str, Any], tmp_path: Pat
     metrics["protocol"]["description"] = ATTACK
     for section in ("ranking", "coverage", "costs", "tasks"):
         metrics[section][0]["row"] = ATTACK
+    for record in metrics["lists"]:
+        record["row"] += ATTACK
     metrics["ranking"][-1]["group"] = metrics["differences"][0]["name"] = ATTACK
     metrics["tasks"][0]["task"] = metrics["calibration"][0]["task"] = ATTACK
     metrics["training"]["curves"][0]["name"] = ATTACK

@@ -14,7 +14,7 @@ def test_accepts_a_whole_report(metrics: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("path", "value", "message"),
     [
-        (("schema_version",), 1, r"schema version 2, but here it is 1\. Evaluate again"),
+        (("schema_version",), 1, r"schema version 3, but here it is 1\. Evaluate again"),
         (("rankings",), [], r"metrics has the unknown key 'rankings'\. Did you mean 'ranking'\?"),
         (("run", "sed"), 1, r"run has the unknown key 'sed'\. Did you mean 'seed'\?"),
         (("run", "seed"), "0", r"run\.seed must be a plain, finite int, but it is '0'"),

@@ -76,7 +76,7 @@ def test_a_seen_pin_stays_away_and_it_is_told(model: Model) -> None:
     seen, notes = model.history("u1")[0]["item_id"], list[str]()
     ids, _, _ = facts(model, rules={"pins": {1: seen}}, notes=notes)
     assert seen not in ids
-    assert "are not among the candidates" in notes[0]
+    assert f"['{seen}'] are not among the candidates" in notes[0]
 
 
 def test_a_value_puts_what_is_liked_or_dear_first(model: Model) -> None:

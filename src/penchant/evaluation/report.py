@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from penchant.evaluation.list_table import list_table
 from penchant.evaluation.page import decimal, interval, render, signed_interval
 from penchant.evaluation.schema import METRICS, check_metrics
 from penchant.records.artifacts import write_json
@@ -202,6 +203,7 @@ def _page(metrics: dict[str, Any]) -> str:
         headline=_headline(metrics),
         tables=[table for group in groups if (table := _table(metrics["ranking"], group))],
         removed=_removed(metrics, groups),
+        lists=dict(zip(("names", "rows"), list_table(metrics["lists"]), strict=True)),
         tasks=_tasks(metrics["tasks"]),
         training_plots=training_plots(metrics["training"]["curves"]),
         sharing_plots=sharing_plots(metrics["training"]["sharing"]),

@@ -7,7 +7,7 @@ from typing import Any
 
 from penchant.records.errors import DataError, suggestion
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 METRICS = ("ndcg@10", "recall@10", "mrr@10")
 """The metrics of ranked lists, in the order in which they are shown."""
 
@@ -24,6 +24,7 @@ _TOP: dict[str, _Type] = {
     "ranking": list,
     "coverage": list,
     "differences": list,
+    "lists": list,
     "tasks": list,
     "calibration": list,
     "training": dict,
@@ -46,6 +47,7 @@ _RECORDS: dict[str, dict[str, _Type]] = {
     "ranking": {"row": str, "kind": str, "group": str, "metric": str, **_INTERVAL, "num_cases": int},
     "coverage": {"row": str, "value": _NUMBER},
     "differences": {"name": str, "metric": str, "group": str, "value": _NUMBER, "low": _NUMBER, "high": _NUMBER},
+    "lists": {"row": str, "metric": str, **_INTERVAL, **dict.fromkeys(("change", "change_low", "change_high"), _MAYBE)},
     "tasks": {"task": str, "row": str, "metric": str, "direction": str, **_INTERVAL, "value": _MAYBE, "num": int},
     "calibration": {"task": str, "predicted": list, "observed": list, "count": list},
     "costs": {"row": str, "fit_seconds": _MAYBE, "score_seconds": _MAYBE},
@@ -67,7 +69,7 @@ def check_metrics(metrics: Mapping[str, Any]) -> None:
 
     >>> check_metrics({"schema_version": 1})
     Traceback (most recent call last):
-    penchant.records.errors.DataError: Metrics are of schema version 2, but here it is 1. Evaluate again.
+    penchant.records.errors.DataError: Metrics are of schema version 3, but here it is 1. Evaluate again.
     """
     version = metrics.get("schema_version")
     if version != SCHEMA_VERSION:

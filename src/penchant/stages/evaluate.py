@@ -3,7 +3,7 @@
 import datetime
 import resource
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from penchant.stages.config import Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.fusing import fuse, time_scale
+from penchant.stages.list_rows import check_lists, list_rows
 from penchant.stages.protocols import find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback, EpochEnd
@@ -47,14 +48,18 @@ def evaluate_encoded(
     name: str = "run",
     tasks: Sequence[str] | None = None,
     callbacks: Sequence[Callback] = (),
+    rerank: Sequence[str] = (),
+    rules: Mapping[str, Any] | None = None,
 ) -> tuple[dict[str, Any], Choice]:
     """Fits, scores and writes `folder/metrics.json` and `report.html`; gives the metrics and what was chosen.
 
-    fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit.
+    fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit. rerank, rules: as for
+    `Model.recommend`; what they cost and bring is in `lists`.
     Raises: ConfigError for an unknown protocol; LeakError for a split that gives answers away, unless allow_leaks: then the
     report says so.
     """
     chosen = find_protocol(protocol, fold)
+    check_lists(encoded, rerank, rules or {})
     began = time.perf_counter()
     events = encoded.events
     split = chosen.split(encoded, fold, config.training.seed)
@@ -87,6 +92,7 @@ def evaluate_encoded(
         "differences": [
             row for group, some in {"all": results, **within}.items() for row in _differences(some, group, k)
         ],
+        "lists": list_rows(final.recommender, encoded, asked, k, rerank, rules or {}),
         **task_rows(final.recommender, final.tasks, encoded, events.take(split.told(fitted)), events.take(split.test)),
         "training": _training(choice.trained, final.trained, time.perf_counter() - began),
         "costs": _costs(final.fit_seconds, seconds),

@@ -55,6 +55,12 @@ HOLDING: dict[str, Callable[..., Fresh]] = {"fresh": _fresh}
 """They keep places free, behind all that weigh."""
 
 
+def check_words(words: Sequence[str]) -> None:
+    """Raises: ConfigError for an unknown word or option, before anything is known of the items."""
+    for word in words:
+        parse_word("re-ranker", word, WEIGHING | HOLDING)
+
+
 def reranked(words: str | Sequence[str], facts: ItemFacts, k: int) -> dict[str, Any]:
     """What `Wishes` is to hold for these words, in the given order.
 

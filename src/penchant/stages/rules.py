@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -10,7 +10,14 @@ from penchant.ranking.rerank.rules import Cap, Rules
 from penchant.records.errors import ConfigError, DataError, suggestion
 from penchant.records.ranges import check_word
 from penchant.stages.item_attributes import ItemAttributes
-from penchant.stages.item_facts import ItemFacts
+
+
+class Attributed(Protocol):
+    """Whoever knows what the tables say of each item; asked only where a rule needs it."""
+
+    @property
+    def attributes(self) -> ItemAttributes: ...
+
 
 NO_LIMIT = np.iinfo(np.int32).max
 
@@ -32,7 +39,7 @@ class RuleWords:
         return cls(**rules)
 
 
-def unblocked(blocks: Mapping[str, Sequence[str]], facts: ItemFacts) -> np.ndarray | None:
+def unblocked(blocks: Mapping[str, Sequence[str]], facts: Attributed) -> np.ndarray | None:
     """bool (I + E,): what is on no block list, None where there is none.
 
     Raises: DataError for an attribute or a value that no item has.
@@ -46,7 +53,7 @@ def unblocked(blocks: Mapping[str, Sequence[str]], facts: ItemFacts) -> np.ndarr
     return allowed
 
 
-def make_caps(caps: Mapping[str, int | Mapping[str, int]], facts: ItemFacts) -> list[Cap]:
+def make_caps(caps: Mapping[str, int | Mapping[str, int]], facts: Attributed) -> list[Cap]:
     """Raises: DataError for an attribute or a value that no item has, ConfigError for a limit below 0."""
     return [_cap(name, limit, facts.attributes) for name, limit in caps.items()]
 
@@ -89,4 +96,4 @@ def make_rules(
     barred = next((row for row in pins.values() if allowed is not None and not allowed[row]), None)
     if barred is not None:
         raise ConfigError(f"The item {names[barred]!r} is pinned, but may not be shown. Take back one of the two.")
-    return Rules(caps=caps, pins=pins) if caps or pins else None
+    return Rules(caps=caps, pins=pins, names=names) if caps or pins else None

@@ -1,7 +1,7 @@
 """`run/data/` in, `run/model/` and `run/state/` out."""
 
 import shutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +67,8 @@ def evaluate(
     cutting: Cutting | None = None,
     tasks: Sequence[str] | None = None,
     track: Sequence[str] = (),
+    rerank: Sequence[str] = (),
+    rules: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Trains anew on the past of the run and scores on its future; writes `run/report/`."""
@@ -86,5 +88,7 @@ def evaluate(
             name=run.name,
             tasks=tasks,
             callbacks=shown,
+            rerank=rerank,
+            rules=rules,
         )
     return metrics

@@ -63,7 +63,8 @@ def groups_of(categories: np.ndarray) -> np.ndarray:
 
 
 class Rules(Reranker):
-    """allowed: bool (I,), what is available and on no block list; None: all. pins: place (from 0) -> item row.
+    """allowed: bool (I,), what is available and on no block list; None: all. pins: place (from 0) -> item row. names: of items,
+    for messages.
 
     A pin stands at its place if it is among a person's candidates and k reaches it, and counts in the caps; other places
     are filled in the given order. Caps are looked at one item at a time, places left to pins further down taken into account.
@@ -71,9 +72,14 @@ class Rules(Reranker):
     """
 
     def __init__(
-        self, *, allowed: np.ndarray | None = None, caps: Sequence[Cap] = (), pins: Mapping[int, int] | None = None
+        self,
+        *,
+        allowed: np.ndarray | None = None,
+        caps: Sequence[Cap] = (),
+        pins: Mapping[int, int] | None = None,
+        names: Sequence[str] = (),
     ) -> None:
-        self.allowed, self.caps, self.pins = allowed, tuple(caps), dict(pins or {})
+        self.allowed, self.caps, self.pins, self.names = allowed, tuple(caps), dict(pins or {}), names
         _check_pins(self.pins, self.caps, allowed)
 
     def rerank(self, candidates: Candidates, k: int) -> np.ndarray:
@@ -104,7 +110,8 @@ class Rules(Reranker):
 
     def _told(self, one: Candidates, order: np.ndarray, left_over: np.ndarray, k: int) -> str:
         shown = one.at(order[None])[0]
-        missing = [row for place, row in self.pins.items() if place < k and row not in shown]
+        rows = [row for place, row in self.pins.items() if place < k and row not in shown]
+        missing = [self.names[row] for row in rows] if self.names else rows
         pins = f"Pinned items {missing} are not among the candidates. Add them." if missing else ""
         found = int((order >= 0).sum())
         if found == k:
