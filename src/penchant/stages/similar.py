@@ -22,7 +22,10 @@ from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.stages.asking import Asking
 
 INDEXES: dict[str, type[Index]] = {
-    kind.__name__: kind for kind in (ExactIndex, QuantisedIndex, ClusterIndex, HnswIndex)
+    "ExactIndex": ExactIndex,
+    "QuantisedIndex": QuantisedIndex,
+    "ClusterIndex": ClusterIndex,
+    "HnswIndex": HnswIndex,
 }
 
 
