@@ -87,6 +87,8 @@ def test_without_a_number_items_are_drawn_where_logits_are_many(
 
 def few(rows: Rows, number: int) -> dict[str, Any]:
     """The first rows alone."""
-    labels = {name: values[:number] for name, values in rows.labels.items()}
-    tensors = ("places", "waits", "item_rows", "text_rows", "moments", "offsets")
-    return {**{name: getattr(rows, name)[:number] for name in tensors}, "labels": labels}
+    by_name = {
+        name: {task: values[:number] for task, values in getattr(rows, name).items()} for name in ("told", "labels")
+    }
+    tensors = ("places", "waits", "item_rows", "text_rows", "moments")
+    return {**{name: getattr(rows, name)[:number] for name in tensors}, **by_name}
