@@ -31,14 +31,15 @@ def fit_sources(
     encoded: Encoded,
     settings: Mapping[str, Settings] | None = None,
     seconds: dict[str, float] | None = None,
+    only: str | None = None,
 ) -> dict[str, CandidateSource]:
     """Every candidate source that fits the size of the catalogue; `seconds` takes down the times.
 
-    settings: by name, default those of each source.
+    settings: by name, default those of each source. only: that source alone.
     """
     events = _telling(events)
     sources: dict[str, CandidateSource] = {}
-    for name, kind, more in _kinds(encoded):
+    for name, kind, more in _kinds(encoded, only):
         began = time.perf_counter()
         sources[name] = kind.fit(events, len(encoded.items), *more, **(settings or {}).get(name, {}))
         if seconds is not None:
@@ -46,13 +47,15 @@ def fit_sources(
     return sources
 
 
-def choose_sources(events: Events, encoded: Encoded, cases: Cases) -> dict[str, CandidateSource]:
+def choose_sources(
+    events: Events, encoded: Encoded, cases: Cases, only: str | None = None
+) -> dict[str, CandidateSource]:
     """Every such source, fitted on `events` with the settings of its GRID that answer the later `cases` best by NDCG@10.
 
-    The default stays where no other is above it beyond noise. At most MAX_CASES cases are looked at.
+    The default stays where no other is above it beyond noise. At most MAX_CASES cases are looked at. only: that source alone.
     """
     events, cases = _telling(events), some_cases(cases, MAX_CASES, np.random.default_rng(SEED))
-    return {name: _best(kind, more, events, cases) for name, kind, more in _kinds(encoded)}
+    return {name: _best(kind, more, events, cases) for name, kind, more in _kinds(encoded, only)}
 
 
 def settings_of(sources: Mapping[str, CandidateSource]) -> dict[str, Settings]:
@@ -68,9 +71,11 @@ def _telling(events: Events) -> Events:
     return events.take(events.speak_for_items & believed_once(events))
 
 
-def _kinds(encoded: Encoded) -> Iterator[tuple[str, type[CandidateSource], tuple[Any, ...]]]:
+def _kinds(encoded: Encoded, only: str | None) -> Iterator[tuple[str, type[CandidateSource], tuple[Any, ...]]]:
     """Name, class, and what `fit` takes after the number of items."""
     for name, kind in SOURCES.items():
+        if only not in (None, name):
+            continue
         if name == "EASE" and len(encoded.items) > MAX_EASE_ITEMS:
             logger.info(
                 "%d items are too many for EASE (%d): item-kNN stands alone.", len(encoded.items), MAX_EASE_ITEMS

@@ -17,8 +17,7 @@ from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import Score, rank_cases
 from penchant.records.errors import ConfigError, suggestion
 from penchant.records.events import Events
-from penchant.retrieval.source import CandidateSource
-from penchant.stages.candidates import READ_TEXTS, believed_once, choose_sources, fit_sources, settings_of
+from penchant.stages.candidates import choose_sources, fit_sources, settings_of
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fine_tuning import retold
@@ -140,18 +139,12 @@ def _simple(ground: Ground, source: str) -> Answered:
             f"EASE needs a dense inverse of {ground.asked.num_items} x {ground.asked.num_items}, more than {MAX_EASE_ITEMS}. "
             "Leave it out; item-kNN holds beyond."
         )
-    early = _fit(source, ground.past, ground.encoded)
-    valid_ndcg = float(rank_cases(early.score, ground.valid, ground.k).ndcg.mean())
+    with Meter() as choosing:
+        early = choose_sources(ground.past, ground.encoded, ground.valid, source)
+    valid_ndcg = float(rank_cases(early[source].score, ground.valid, ground.k).ndcg.mean())
     with Meter() as fitting:
-        late = _fit(source, ground.fitted, ground.encoded)
-    return _answered(late.score, ground.asked, ground.k, Meter(), fitting, valid_ndcg)
-
-
-def _fit(name: str, events: Events, encoded: Encoded) -> CandidateSource:
-    """One source as `fit_sources` fits it, so that it pays for itself alone."""
-    believed = events.take(events.speak_for_items & believed_once(events))
-    more = (encoded.item_vectors,) if name in READ_TEXTS else ()
-    return SOURCES[name].fit(believed, len(encoded.items), *more)
+        late = fit_sources(ground.fitted, ground.encoded, settings_of(early), only=source)
+    return _answered(late[source].score, ground.asked, ground.k, choosing, fitting, valid_ndcg)
 
 
 def _fused(ground: Ground) -> Answered:
@@ -190,7 +183,6 @@ def _answered(
 ) -> Answered:
     with Meter() as answering:
         lists = rank_cases(score, asked, k).lists
-    ran = [meter for meter in (choosing, fitting, answering) if meter.seconds]
     return Answered(
         lists=lists,
         valid_ndcg=valid_ndcg,
@@ -198,7 +190,7 @@ def _answered(
         fit_seconds=fitting.seconds,
         cpu_seconds=choosing.cpu_seconds + fitting.cpu_seconds,
         score_seconds=answering.seconds,
-        peak_mib=highest(*ran),
+        peak_mib=highest(choosing, fitting, answering),
     )
 
 
