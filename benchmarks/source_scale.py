@@ -137,6 +137,8 @@ def plot(told: list[dict[str, Any]], path: Path) -> None:
     figure, axes = plt.subplots(1, 2, figsize=(10, 4), layout="constrained")
     for place, row in enumerate(ROWS):
         some = [one for one in told if one["row"] == row]
+        if not some:
+            continue
         sizes, look = [one["items"] for one in some], {"label": row, "color": f"C{place}", "marker": "o"}
         seconds = [max(one["score"] if row == "ranking" else one["fit"], LEAST_SECONDS) for one in some]
         if row != "start":

@@ -1,10 +1,11 @@
 """One list from many scorers: normal scores, added with weights that depend on how much history there is.
 
 score(u, i) = sum over sources s of weight_s(u) * z_s(u, i),  weight_s(u) = softplus(a_s + b_s . situation(u))
-with z the source's score, standardised per person, or where the source asks for it the normal score of its rank. The weights
-are a conditional logit (McFadden 1974) on held-out events, drawn towards one weight vector for everybody by an L2 penalty: few
-people, few degrees of freedom. No weight is below 0: sources say similar things, and weights that cancel each other out fit
-the held-out people alone (docs/experiments.md).
+with z the source's score, standardised per person, in proportion up to about 1 and by its logarithm beyond (arsinh): counts put a
+few items many deviations above all others, which would leave their source next to no weight. Where the source asks for it z is
+the normal score of its rank. The weights are a conditional logit (McFadden 1974) on held-out events, drawn towards one weight
+vector for everybody by an L2 penalty: few people, few degrees of freedom. No weight is below 0: sources say similar things, and
+weights that cancel each other out fit the held-out people alone (docs/experiments.md).
 Legend: C people, I items, P items that weights are learned on, S sources, F features of the situation.
 """
 
@@ -115,5 +116,9 @@ def fit_fusion(
 
 
 def comparable(scores: np.ndarray, ranked: bool) -> np.ndarray:
-    """Scores of the catalogue (C, I) of any scale on one that sources share: by their order alone, or standardised."""
-    return normal_scores(scores) if ranked else standardise(scores)
+    """Scores of the catalogue (C, I) of any scale on one that sources share: by their order alone, or standardised.
+
+    >>> comparable(np.array([[1.0] + [0.0] * 999]), ranked=False).max().round(2)
+    np.float32(4.15)
+    """
+    return normal_scores(scores) if ranked else np.arcsinh(standardise(scores))
