@@ -7,6 +7,7 @@ Legend: I rows, D width, C clusters, F fresh rows.
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -65,10 +66,24 @@ class ClusterIndex(Index):
 
     def _search_all(self, queries: np.ndarray, k: int, allowed: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """The best of what is allowed, of all clusters."""
-        parts = [(self.arrays["vectors"], self.arrays["rows"]), (self.arrays["fresh"], self.arrays["fresh_rows"])]
-        found = [search_rows(vectors, queries, k, (rows >= 0) & allowed[rows], rows) for vectors, rows in parts]
+        some = np.flatnonzero(allowed)
+        places = self._places[some]
+        sorted_in = places >= 0
+        vectors, fresh_rows = self.arrays["vectors"][places[sorted_in]], self.arrays["fresh_rows"]
+        found = [
+            search_rows(vectors, queries, k, names=some[sorted_in]),
+            search_rows(self.arrays["fresh"], queries, k, (fresh_rows >= 0) & allowed[fresh_rows], fresh_rows),
+        ]
         rows, scores = zip(*found, strict=True)
         return best(np.concatenate(scores, axis=1), k, np.concatenate(rows, axis=1))
+
+    @cached_property
+    def _places(self) -> np.ndarray:
+        """Where in `vectors` each row stands, int64 (I,), -1 for those that wait outside."""
+        used = np.flatnonzero(self.arrays["rows"] >= 0)
+        places = np.full(len(self), -1)
+        places[self.arrays["rows"][used]] = used
+        return places
 
     def _search_near(self, query: np.ndarray, k: int, allowed: np.ndarray | None) -> tuple[np.ndarray, np.ndarray]:
         """The best of the clusters near one query, (1, k) each: of more of them where little is allowed in them."""
@@ -111,6 +126,7 @@ class ClusterIndex(Index):
 
     def _take(self, rows: np.ndarray, vectors: np.ndarray) -> None:
         """Lets rows wait outside the clusters, and sorts in all that wait when they are many."""
+        self.__dict__.pop("_places", None)
         self.arrays["fresh"] = np.concatenate([self.arrays["fresh"], vectors])
         self.arrays["fresh_rows"] = np.concatenate([self.arrays["fresh_rows"], rows])
         if len(self.arrays["fresh"]) > max(FEWEST_FRESH, FRESH * len(self.arrays["rows"])):
