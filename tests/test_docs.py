@@ -72,6 +72,13 @@ def test_similar_items(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert (tmp_path / "runs" / "index" / "manifest.json").exists()
 
 
+@pytest.mark.parametrize("name", ["docs/compare.md", "docs/compare.zh.md"])
+def test_rows_on_one_split(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert "their counts" in (tmp_path / "runs/shop/report/compare/leave-last-out/compare.json").read_text("utf-8")
+
+
 @pytest.mark.assets
 def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
