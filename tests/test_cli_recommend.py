@@ -42,6 +42,34 @@ def test_re_rankers_arrive_in_their_order(run: Path) -> None:
     assert ids(recommend(run, *both)) not in (plain, ids(recommend(run, *both[2:], *both[:2])))
 
 
+def test_rules_requests_and_values_arrive(run: Path) -> None:
+    """Tags go around: space, garden, kitchen, jazz."""
+    last = [item for item in ids(recommend(run, "--k", "40")) if int(item[1:]) % 4 == 2][-1]
+    told = ["--cap", "tags=3", "--pin", f"2={last}", "--block", "tags=jazz", "--block", "item_id=i0"]
+    found = ids(recommend(run, "--steer", "more space, no garden", "--strength", "2", *told))
+    assert found[1] == last
+    assert {int(item[1:]) % 4 for item in found} == {0, 2}
+    assert len(found) == 6
+    assert ids(recommend(run, "--value", "next^0 * like^2")) != ids(recommend(run))
+
+
+def test_notes_go_to_standard_error(run: Path) -> None:
+    asked = ["recommend", str(run), "--user", "u1", "--cap", "tags=1", "--steer", "more space"]
+    found = CliRunner().invoke(app, asked, catch_exceptions=False)
+    assert "more 'space': tags space" in found.stderr
+    assert "4 of 10 places are filled" in found.stderr
+    assert len(found.stdout.splitlines()) == 4
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [["--cap", "tags"], ["--cap", "tags=many"], ["--cap", "tags=1", "--cap", "tags=2"], ["--cap", "=1"]]
+    + [["--pin", "top=i1"], ["--pin", "1="], ["--pin", "1=i1", "--pin", "1=i2"], ["--block", "tags"]],
+)
+def test_rules_have_a_form(run: Path, wrong: list[str]) -> None:
+    assert CliRunner().invoke(app, ["recommend", str(run), *wrong]).exit_code == 2
+
+
 def test_a_mistake_is_named(run: Path) -> None:
     with pytest.raises(PenchantError, match="Did you mean 'mmr'"):
         recommend(run, "--rerank", "mrr")

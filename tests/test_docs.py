@@ -85,6 +85,20 @@ def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     run("docs/encoders.md")
 
 
+@pytest.mark.parametrize("name", ["docs/lists.md", "docs/lists.zh.md"])
+def test_lists_in_your_hands(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "lists" / "report" / "report.html").exists()
+
+
+@pytest.mark.parametrize("name", ["docs/exploration.md", "docs/exploration.zh.md"])
+def test_lists_that_explore(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "explored" / "state" / "explore.parquet").exists()
+
+
 @pytest.mark.parametrize("name", ["docs/training.md", "docs/training.zh.md"])
 def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
