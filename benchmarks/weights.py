@@ -11,7 +11,6 @@ shared: the head's own step does not feel it, since Adam divides it out.
 import argparse
 import time
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -34,6 +33,7 @@ def weighed(rating: float, like: float, tags: float) -> dict[str, Any]:
 SETTINGS: dict[str, dict[str, Any]] = {
     "default": {},
     "weights a third": weighed(0.1, 0.1, 0.03),
+    "weights a tenth": weighed(0.03, 0.03, 0.01),
     "weights three times": weighed(1.0, 1.0, 0.3),
     "rating and like 2": weighed(2.0, 2.0, 0.1),
     "tags .01": weighed(0.3, 0.3, 0.01),
@@ -86,10 +86,11 @@ def smoothed(scores: Sequence[float]) -> list[float]:
 
 
 def run(ground: Ground, name: str, seed: int) -> dict[str, float]:
-    config = resolve_config("tiny", seed, cosine_every=0)
+    """The score of each task. Alone, each has a network of its own."""
     if name == ALONE:
+        config = resolve_config("tiny", seed, cosine_every=0)
         return {task: ground.scores([task], config)[task] for task in TASKS}
-    return ground.scores(TASKS, replace(resolve_config("tiny", seed, cosine_every=0, **SETTINGS[name])))
+    return ground.scores(TASKS, resolve_config("tiny", seed, cosine_every=0, **SETTINGS[name]))
 
 
 def main() -> None:
