@@ -1,10 +1,16 @@
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
+from penchant.data.read import read
+from penchant.evaluation.ranking import rank_cases
+from penchant.evaluation.significance import Difference, paired_difference
 from penchant.records.data import Data
-from penchant.stages.candidates import fit_sources
+from penchant.stages.candidates import choose_sources, fit_sources, settings_of
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.fusing import fuse, some_cases, time_scale
 from penchant.stages.protocols import find_protocol, make_cases
@@ -25,6 +31,45 @@ def test_a_pool_teaches_the_weights_that_the_whole_catalogue_teaches(encoded: En
     np.testing.assert_allclose(pooled.source_weights(cases.histories).mean(axis=0), expected, atol=0.1 * expected.max())
     assert not np.array_equal(pooled.weights, whole.weights)
     assert tiny.weights.shape == whole.weights.shape
+
+
+def over_best_source(encoded: Encoded, protocol: str) -> Difference:
+    """The fusion on the test, chosen on valid and fitted anew, against whichever of its sources is best there."""
+    events, split = encoded.events, find_protocol(protocol).split(encoded, 0, 0)
+    past, fitted = events.take(split.train), split.before_test(events)
+    valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
+    asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
+    early = choose_sources(past, encoded, valid)
+    late = fit_sources(events.take(fitted), encoded, settings_of(early))
+    fusion = fuse(early, None, valid, time_scale(past))
+    fused = rank_cases(lambda some: fusion.score(some, {name: late[name].score(some) for name in late}), asked).ndcg
+    alone = [rank_cases(source.score, asked).ndcg for source in late.values()]
+    return paired_difference(fused, max(alone, key=np.mean))
+
+
+def test_a_fusion_is_not_below_its_best_source(encoded: Encoded) -> None:
+    assert over_best_source(encoded, "leave-last-out").high >= 0
+
+
+@pytest.mark.skipif("PENCHANT_DATA" not in os.environ, reason="$PENCHANT_DATA names no folder of data sets")
+@pytest.mark.parametrize(
+    ("name", "protocol", "least"),
+    [
+        ("movielens_100k", "global-time", 0.01),
+        ("movielens_100k", "leave-last-out", -0.01),
+        ("steam_reviews", "global-time", -0.004),
+    ],
+)
+def test_a_fusion_is_not_below_its_best_source_on_real_data(name: str, protocol: str, least: float) -> None:
+    folder = Path(os.environ["PENCHANT_DATA"]) / name
+    events = pl.read_parquet(folder / "interactions.parquet")
+    items = pl.read_parquet(folder / "items.parquet").filter(
+        pl.col("item_id").is_in(events["item_id"].unique().to_list())
+    )
+    events = events.select(column for column in events.columns if column != "review_text")
+    found = over_best_source(encode(read(events, items=items), "hashing"), protocol)
+    assert found.high >= 0
+    assert found.value > least
 
 
 def test_a_source_can_be_left_out(encoded: Encoded) -> None:
