@@ -21,6 +21,9 @@ from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_streams
 from penchant.stages.item_attributes import ItemAttributes
 from penchant.stages.reader import TextReader
+from penchant.text.interests import mined_labels
+
+NUM_TAGS = 500
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +59,12 @@ class Asking:
     def attributes(self) -> ItemAttributes:
         """What the catalogue says of each item, by name."""
         return ItemAttributes(self.items.to_dicts())
+
+    @cached_property
+    def tags(self) -> tuple[list[str], np.ndarray]:
+        """The commonest tags of the catalogue, and how their names read: float32 (K, T)."""
+        names = mined_labels(self.items["tags"].to_list(), NUM_TAGS, 1)
+        return names, self.reader.read(names)
 
     def raw_items(self, items: Any) -> RawItems:
         """Raises: DataError for a table without ids, or with one that the catalogue has."""

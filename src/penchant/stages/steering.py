@@ -12,7 +12,7 @@ import regex
 from penchant.records.errors import ConfigError
 from penchant.stages.encoders import ENGLISH_ALONE
 from penchant.stages.item_facts import ItemFacts
-from penchant.text.interests import carried_by, mined_labels
+from penchant.text.interests import carried_by
 from penchant.text.requests import Phrase, parse_request
 
 STRENGTH = 0.5
@@ -20,7 +20,6 @@ STRENGTH = 0.5
 SIGNS = {"more": 1.0, "less": -1.0, "none": -2.0, "only": 2.0}
 CLOSE, SAME = 0.2, 0.5
 """Cosines from which a tag is close to a phrase, and from which the phrase stands for it."""
-NUM_TAGS = 500
 FEWEST_TAGS = 5
 """Their mean says what short words have in common."""
 FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
@@ -42,8 +41,9 @@ def steer_by(request: str, facts: ItemFacts, strength: float = STRENGTH) -> Stee
     phrases = parse_request(request)
     tags = _Tags.of(facts)
     _check_language(phrases, tags.names, facts.asking.reader.chosen.word)
-    closeness = tags.closeness([phrase.text for phrase in phrases])
-    text = _standard(facts.vectors @ tags.about(facts, [phrase.text for phrase in phrases]).T)
+    vectors = facts.asking.reader.read([phrase.text for phrase in phrases])
+    closeness = tags.closeness([phrase.text for phrase in phrases], vectors)
+    text = _standard(facts.vectors @ tags.about(vectors).T)
     pull = np.zeros(len(facts))
     masks, notes = [], []
     for row, phrase in enumerate(phrases):
@@ -70,24 +70,20 @@ class _Tags:
 
     @classmethod
     def of(cls, facts: ItemFacts) -> "_Tags":
-        names = mined_labels(facts.tags, NUM_TAGS, 1)
-        return cls(
-            facts=facts, names=names, vectors=facts.asking.reader.read(names), carried=carried_by(facts.tags, names)
-        )
+        names, vectors = facts.asking.tags
+        return cls(facts=facts, names=names, vectors=vectors, carried=carried_by(facts.tags, names))
 
-    def about(self, facts: ItemFacts, texts: list[str]) -> np.ndarray:
+    def about(self, vectors: np.ndarray) -> np.ndarray:
         """Directions of short texts, (P, T)."""
         enough = len(self.names) >= FEWEST_TAGS
-        mean = self.vectors.mean(axis=0) if enough else facts.text_knn.arrays["mean"]
-        return _unit(facts.asking.reader.read(texts) - mean)
+        return _unit(vectors - (self.vectors.mean(axis=0) if enough else self.facts.text_knn.arrays["mean"]))
 
-    def closeness(self, texts: list[str]) -> np.ndarray:
+    def closeness(self, texts: list[str], vectors: np.ndarray) -> np.ndarray:
         """How near each phrase is to each tag's name, float64 (P, K), 1 for the name itself; without many tags that alone."""
         same = np.array([[text.casefold() == name.casefold() for name in self.names] for text in texts])
         if len(self.names) < FEWEST_TAGS:
             return same.reshape(len(texts), len(self.names)).astype(np.float64)
-        mean = self.vectors.mean(axis=0)
-        return np.where(same, 1.0, self.about(self.facts, texts) @ _unit(self.vectors - mean).T)
+        return np.where(same, 1.0, self.about(vectors) @ self.about(self.vectors).T)
 
 
 def _weights(closeness: np.ndarray) -> np.ndarray:
