@@ -20,7 +20,7 @@ Exit codes: 0 well, 1 failed (one line says why), 2 used wrongly.
 
 def render() -> str:
     """The whole page."""
-    verbs = [command.callback.__name__ for command in app.registered_commands if command.callback]
+    verbs = [c.callback.__name__.replace("_", "-") for c in app.registered_commands if c.callback]
     for group in app.registered_groups:
         verbs += [str(group.name), *(f"{group.name} {c.name}" for c in group.typer_instance.registered_commands)]
     sections = [f"## penchant {verb}".rstrip() + f"\n\n```\n{_help(verb)}\n```\n" for verb in ["", *verbs]]

@@ -73,3 +73,10 @@ def test_rules_have_a_form(run: Path, wrong: list[str]) -> None:
 def test_a_mistake_is_named(run: Path) -> None:
     with pytest.raises(PenchantError, match="Did you mean 'mmr'"):
         recommend(run, "--rerank", "mrr")
+
+
+def test_lists_are_drawn_by_a_seed(run: Path) -> None:
+    drawn = [recommend(run, "--explore", "epsilon:share=1,place=10", "--seed", str(seed)) for seed in (1, 1, 2, 3)]
+    assert drawn[0] == drawn[1]
+    assert len({rows[9]["item_id"] for rows in drawn}) > 1
+    assert {rows[0]["propensity"] for rows in drawn} == {1.0}

@@ -10,6 +10,7 @@ import typer
 
 from penchant.cli_compare import compare
 from penchant.cli_learn import domains, evaluate, print_metrics, train
+from penchant.cli_off_policy import off_policy
 from penchant.cli_options import (
     Columns,
     Encoder,
@@ -182,7 +183,7 @@ def adapt(
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-for verb in (train, evaluate, compare, tune, twins, domains, recommend, similar):
+for verb in (train, evaluate, compare, tune, twins, domains, recommend, similar, off_policy):
     app.command()(verb)
 
 

@@ -26,6 +26,10 @@ def recommend(
     value: Annotated[
         str | None, typer.Option(help="What an item is worth: 'like^1 * rating^0.5 * item.price'.")
     ] = None,
+    explore: Annotated[
+        str | None, typer.Option(help="Draw the list: epsilon:share=0.1 or thompson:scale=1 (docs/exploration.md).")
+    ] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of that draw; default: another one each time.")] = None,
     as_json: Json = False,
 ) -> None:
     """Recommend to a known person, or to a stranger who says what they like."""
@@ -47,6 +51,8 @@ def recommend(
         strength=strength,
         value=value,
         notes=notes,
+        explore=explore,
+        seed=seed,
     )
     for note in notes:
         typer.echo(note, err=True)
@@ -55,4 +61,5 @@ def recommend(
         return
     for row in rows:
         title = (model.item(row["item_id"]) or {}).get("title") or ""
-        typer.echo(f"{row['rank']:>3}  {row['score']:7.3f}  {row['item_id']}  {title}")
+        chance = f"{row['propensity']:6.1%}  " if explore is not None else ""
+        typer.echo(f"{row['rank']:>3}  {row['score']:7.3f}  {chance}{row['item_id']}  {title}")

@@ -86,6 +86,28 @@ def test_a_new_item_says_its_price_and_is_valued_by_it(client: TestClient) -> No
     assert ids(client.post("/v1/recommend", json=ask).json()) == ["b", "a"]
 
 
+def test_what_was_drawn_and_shown_is_learned_from(client: TestClient) -> None:
+    ask = {"user_id": "u7", "k": 3, "explore": "thompson", "seed": 1}
+    items = client.post("/v1/recommend", json=ask).json()["items"]
+    assert all(0 < item["propensity"] <= 1 for item in items)
+    places = [{name: item[name] for name in ("item_id", "rank", "propensity")} for item in items]
+    sent = client.post("/v1/shown", json={"user_id": "u7", "items": places})
+    assert (sent.status_code, sent.json()) == (202, {"accepted": 3})
+    assert all(event["kind"] != "impression" for event in client.get("/v1/users/u7").json()["history"])
+    calm = {**ask, "user_id": "u9", "explore": "thompson:scale=0"}
+    before = client.post("/v1/recommend", json=calm).json()["items"]
+    client.post("/v1/events", json={"events": [{"user_id": "u7", "item_id": items[0]["item_id"], "kind": "like"}]})
+    after = client.post("/v1/recommend", json=calm).json()["items"]
+    assert [item["score"] for item in after] != [item["score"] for item in before]
+
+
+@pytest.mark.parametrize(
+    "item", [{"item_id": "i1"}, {"item_id": "i1", "rank": 0}, {"item_id": "i1", "rank": 1, "propensity": 0}]
+)
+def test_what_cannot_have_been_shown_is_refused(client: TestClient, item: dict) -> None:
+    assert client.post("/v1/shown", json={"user_id": "u1", "items": [item]}).status_code == 422
+
+
 def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
     assert client.get("/v1/users", params={"query": "u5", "limit": 2}).json()["user_ids"][0].startswith("u5")
     assert client.get("/v1/items/i3").json()["title"] == "jazz number 3"
@@ -109,6 +131,9 @@ def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
         ({"user_id": "u1", "strength": 1.0}, 422),
         ({"user_id": "u1", "value": "liek"}, 422),
         ({"user_id": "u1", "value": "__import__('os')"}, 422),
+        ({"user_id": "u1", "explore": "epsilom"}, 422),
+        ({"user_id": "u1", "explore": "epsilon", "rules": {"caps": {"tags": 1}}}, 422),
+        ({"user_id": "u1", "seed": 1}, 422),
         ({"history": [{}]}, 422),
         ({"user_id": "u1", "candidates": ["nothing"]}, 422),
     ],

@@ -25,10 +25,12 @@ NARROWING = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Listed:
-    """`notes`: a sentence for each person whose list is short, or lacks a pin, because of rules; "" where nothing is amiss."""
+    """`notes`: a sentence for each person whose list is short, or lacks a pin, because of rules; "" where nothing is amiss.
+    `features`: of what was drawn, float32 (B, k, D), for a policy that learns."""
 
     ranked: Ranked
     notes: list[str]
+    features: np.ndarray | None = None
 
 
 def pull(scores: np.ndarray, wishes: Wishes) -> None:
@@ -79,15 +81,30 @@ def by_value(candidates: Candidates, values: np.ndarray) -> Candidates:
 
 def relisted(candidates: Candidates, wishes: Wishes) -> Listed:
     """Lists of k, with the scores that the items had; short where rules leave less."""
-    given, k, nothing = _weighed(candidates, wishes), wishes.k, [""] * len(candidates)
-    for reranker in wishes.holding:
-        order = reranker.rerank(given, k)
-        given = given.take(_completed(order, given.rows.shape[1]))
+    given, k, nothing = _held(candidates, wishes), wishes.k, [""] * len(candidates)
     if wishes.rules is None:
         return Listed(ranked=_first(given, k), notes=nothing)
     ranked = given.ranked(wishes.rules.rerank(given, k))
     amiss = (ranked.item_rows < 0).any() or not np.isin(wishes.pinned, ranked.item_rows).all()
     return Listed(ranked=ranked, notes=wishes.rules.shortage(given, k) if amiss else nothing)
+
+
+def drawn(candidates: Candidates, histories: Histories, wishes: Wishes) -> Listed:
+    """Lists of k that are drawn from the candidates as re-rankers leave them, each item with its chance."""
+    assert wishes.draw is not None
+    given = _held(candidates, wishes)
+    found = wishes.draw(Ranked(given.item_rows, given.scores), histories)
+    ranked = replace(found.ranked, propensities=found.propensities.astype(np.float32))
+    return Listed(ranked=ranked, notes=[""] * len(candidates), features=found.features)
+
+
+def _held(candidates: Candidates, wishes: Wishes) -> Candidates:
+    """Weighed, and then in the order of those who keep places."""
+    given = _weighed(candidates, wishes)
+    for reranker in wishes.holding:
+        order = reranker.rerank(given, wishes.k)
+        given = given.take(_completed(order, given.rows.shape[1]))
+    return given
 
 
 def _weighed(candidates: Candidates, wishes: Wishes) -> Candidates:

@@ -105,6 +105,14 @@ class NetworkSource:
             name: values.numpy() for name, values in self.network.texts(self.network.read(vectors), vectors).items()
         }
 
+    @torch.inference_mode()
+    def vectors(self, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """Where people and items stand in one space: float32 (B, D), of several interests their mean, and (I + E, D)."""
+        table = self._table(histories)
+        states = self._states(histories, table)
+        interests = states.view(len(states), self.network.trunk.num_interests, table.shape[1])
+        return interests.mean(dim=1).numpy(), table.numpy()
+
     def _table(self, histories: Histories) -> Tensor:
         self.network.eval()
         extra, numbers = histories.extra_vectors, histories.extra_numbers

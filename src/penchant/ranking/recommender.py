@@ -9,7 +9,7 @@ from penchant.ranking.batched import in_batches
 from penchant.ranking.calibrate import Calibration
 from penchant.ranking.fuse import Fusion
 from penchant.ranking.links import one_number
-from penchant.ranking.lists import Listed, bar, by_value, log_chances, make_candidates, pull, relisted
+from penchant.ranking.lists import Listed, bar, by_value, drawn, log_chances, make_candidates, pull, relisted
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.normal_scores import among, normal_scores
 from penchant.ranking.rerank.reranker import Candidates
@@ -96,7 +96,7 @@ class FusedRecommender:
         if wishes.value is not None:
             chances = log_chances(candidates, scores)
             candidates = by_value(candidates, self._values(candidates, chances, histories, wishes.value))
-        return relisted(candidates, wishes)
+        return relisted(candidates, wishes) if wishes.draw is None else drawn(candidates, histories, wishes)
 
     @property
     def valued_tasks(self) -> list[str]:

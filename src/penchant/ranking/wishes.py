@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from penchant.ranking.explore.explored import Explored
 from penchant.ranking.formula import Formula
 from penchant.ranking.rerank.reranker import Reranker
 from penchant.ranking.rerank.rules import Rules
 from penchant.records.events import Histories
+from penchant.records.ranked import Ranked
 
 NUM_CANDIDATES = 100
 """Of each person, for whatever looks at candidates instead of the whole catalogue."""
@@ -31,7 +33,7 @@ class Wishes:
     person's; `value`: what candidates are ordered by instead of scores; `weighing`: re-rankers that weigh scores against
     something else, in their order; `holding`, and last `rules`: those that take the order as they find it. The rest is what these
     look at: `categories` for people's mixes; `fresh` items, of which those with the best `content` join the candidates; `pinned`
-    rows.
+    rows. `draw` takes the place of rules: it draws the list from the candidates as they stand.
     """
 
     k: int = 10
@@ -46,6 +48,7 @@ class Wishes:
     fresh: np.ndarray | None = None  # bool (I + E,)
     content: Callable[[Histories], np.ndarray] | None = None  # what texts alone say, float (B, I + E)
     pinned: tuple[int, ...] = ()
+    draw: Callable[[Ranked, Histories], Explored] | None = None
 
     @property
     def takes_the_best(self) -> bool:
@@ -55,7 +58,7 @@ class Wishes:
     @property
     def has_rules(self) -> bool:
         """Somebody takes the order as they find it, and may need more than the best."""
-        return bool(self.holding) or self.rules is not None
+        return bool(self.holding) or self.rules is not None or self.draw is not None
 
     @property
     def num_candidates(self) -> int:

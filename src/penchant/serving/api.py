@@ -26,6 +26,8 @@ HEADERS = {
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
 Text = Annotated[str, Field(max_length=65_536)]
 Word = Annotated[str, Field(max_length=256)]
+ASKED = {"k", "exclude_seen", "candidates", "domain", "steer", "strength", "value", "explore", "seed"}
+"""What goes to the model as it stands."""
 Limit = Annotated[int, Field(ge=0, le=1000)]
 
 
@@ -85,6 +87,23 @@ class Ask(Wire):
     steer: Annotated[str, Field(max_length=1000)] | None = None
     strength: float | None = Field(None, gt=0, le=100)
     value: Annotated[str, Field(max_length=1000)] | None = None
+    explore: Word | None = None
+    seed: int | None = Field(None, ge=0, lt=2**63)
+
+
+class ShownItem(Wire):
+    """A place of a list, from 1, and the chance that it was drawn with."""
+
+    item_id: Id
+    rank: int = Field(ge=1, le=1000)
+    propensity: float | None = Field(None, gt=0, le=1)
+
+
+class Shown(Wire):
+    """What somebody was really shown of a list."""
+
+    user_id: Id
+    items: Annotated[list[ShownItem], Field(min_length=1, max_length=1000)]
 
 
 class Events(Wire):
@@ -104,7 +123,7 @@ def create_app(model: Model) -> FastAPI:
         """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
         history = None if ask.history is None else [_given(event) for event in ask.history]
         items = None if ask.items is None else [_given(item) for item in ask.items]
-        wanted = ask.model_dump(include={"k", "exclude_seen", "candidates", "domain", "steer", "strength", "value"})
+        wanted = ask.model_dump(include=ASKED)
         rules = None if ask.rules is None else _given(ask.rules)
         notes: list[str] = []
         with lock:
@@ -119,6 +138,13 @@ def create_app(model: Model) -> FastAPI:
         """Adds what people did; the next answer takes it into account. Kept in memory only."""
         with lock:
             return {"accepted": model.observe([_given(event) for event in batch.events])}
+
+    @app.post("/v1/shown", status_code=202)
+    def shown(what: Shown) -> dict[str, int]:
+        """Logs what was shown, with its propensity; what comes of it is told by later events. Kept in memory only."""
+        rows = [{"user_id": what.user_id, **_given(item)} for item in what.items]
+        with lock:
+            return {"accepted": model.shown(rows)}
 
     @app.get("/v1/users")
     def users(query: str = Query("", max_length=1024), limit: int = Query(50, ge=1, le=1000)) -> dict[str, list[str]]:

@@ -19,6 +19,7 @@ from penchant.records.errors import DataError
 from penchant.records.events import Events, Histories, histories_of
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_streams
+from penchant.stages.impressions import check_place
 from penchant.stages.item_attributes import ItemAttributes
 from penchant.stages.reader import TextReader
 from penchant.text.interests import mined_labels
@@ -100,6 +101,7 @@ class Asking:
                 )
             if not event.get("item_id") and not event.get("text"):
                 raise DataError("An event needs an item_id or a text, found neither. Add one.")
+            check_place(event)
             kind = "rate" if event.get("value") is not None else "view" if event.get("item_id") else "search"
             rows.append({"timestamp": now, "kind": kind, **event})
         try:

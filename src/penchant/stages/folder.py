@@ -25,6 +25,7 @@ from penchant.records.artifacts import MANIFEST, check_folder, new_folder, read_
 from penchant.records.errors import ArtifactError
 from penchant.stages.build import build_network
 from penchant.stages.config import SOURCES
+from penchant.stages.learner import Learner
 from penchant.stages.reader import TextReader
 from penchant.stages.telling import read_told, write_told
 
@@ -36,6 +37,7 @@ def write_model(
     events: pl.DataFrame,
     reader: TextReader,
     about: dict[str, Any],
+    learner: Learner | None = None,
 ) -> None:
     """Writes or replaces both folders below `path`, each in one step."""
     network, fusion = recommender.network.network, recommender.fusion
@@ -67,6 +69,8 @@ def write_model(
         write_json(draft / "calibration.json", {n: asdict(found) for n, found in recommender.calibrations.items()})
     with new_folder(path / "state") as draft:
         events.write_parquet(draft / "events.parquet")
+        if learner is not None:
+            learner.save(draft)
     write_json(path / "config.json", _config(path, about, reader))
 
 

@@ -8,15 +8,20 @@ import numpy as np
 import polars as pl
 
 from penchant.data.frames import to_frame, to_polars
+from penchant.ranking.explore.thompson import Thompson
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
-from penchant.records.errors import DataError
+from penchant.records.errors import ConfigError, DataError
+from penchant.records.events import no_history
 from penchant.stages.asking import NO_ITEMS, Asking
+from penchant.stages.exploring import explored
 from penchant.stages.folder import read_model, write_model
+from penchant.stages.impressions import impressions
 from penchant.stages.item_facts import ItemFacts
+from penchant.stages.learner import Learner, lists_of
 from penchant.stages.reader import TextReader
 from penchant.stages.similar import SimilarItems
-from penchant.stages.told import right_after, told
+from penchant.stages.told import list_table, right_after, told
 from penchant.stages.wanted import make_wishes
 
 
@@ -41,6 +46,7 @@ class Model:
         self.frame: FrameKind = frame
         self.asking = Asking(items, reader, about["has_clock"], recommender.network.numbers)
         self.similar_items = SimilarItems(ItemFacts(recommender, self.asking, NO_ITEMS).text_knn, self.asking)
+        self.learner: Learner | None = None
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 
     @property
@@ -64,6 +70,8 @@ class Model:
         strength: float | None = None,
         value: str | None = None,
         notes: list[str] | None = None,
+        explore: str | None = None,
+        seed: int | None = None,
     ) -> Any:
         """The k best items for each person: a table `user_id, item_id, score, rank` in the kind of frame that came in.
 
@@ -74,6 +82,8 @@ class Model:
         rules: {"caps": ..., "pins": ..., "blocks": ...}, see `RuleWords`. steer: a request in words, Chinese or English, such as
         "less violence, more slow science fiction"; strength: how far it moves the list, above 0. value: what an item is
         worth, such as "like^1 * rating^0.5". notes: a list that hears how a request was understood, and why a list is short.
+        explore: "epsilon:share=0.1" or "thompson:scale=1" draws lists, and adds the column `propensity`, the chance of each item
+        at its place (docs/exploration.md); seed: of the draw, None for another one at each request.
 
         Raises: DataError for an item, domain, attribute or value that there is not, or k below 1; ConfigError for unknown words,
         options out of their range, and rules that contradict each other.
@@ -94,19 +104,17 @@ class Model:
             value=value,
             notes=notes,
         )
+        if explore is not None:
+            wishes = explored(wishes, explore, facts, self.agent, seed)
+        elif seed is not None:
+            raise ConfigError(f"A seed of {seed} is for lists that are drawn. Give `explore` too.")
         names = self.asking.names(new)
         listed = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
         if notes is not None:
             notes.extend(dict.fromkeys(filter(None, listed.notes)))
-        ranked = listed.ranked
-        records = [
-            {"user_id": person, "item_id": names[row], "score": float(score), "rank": place + 1}
-            for person, rows, values in zip(ids, ranked.item_rows, ranked.scores, strict=True)
-            for place, (row, score) in enumerate(zip(rows, values, strict=True))
-            if row >= 0
-        ]
-        schema = {"user_id": pl.String, "item_id": pl.String, "score": pl.Float64, "rank": pl.Int64}
-        return to_frame(pl.DataFrame(records, schema=schema), self.frame)
+        if listed.features is not None and self.learner is not None:
+            self.learner.offer(ids, lists_of(names, listed.ranked.item_rows, listed.features))
+        return to_frame(list_table(ids, names, listed.ranked), self.frame)
 
     def similar(
         self,
@@ -177,23 +185,36 @@ class Model:
         if table["user_id"].null_count():
             raise DataError("Every event needs a user_id. Add it, or give the events as `history`.")
         self.events = pl.concat([self.events, table])
+        if self.learner is not None:
+            self.learner.observe(table, self.recommender.network.scale)
         return len(table)
+
+    def shown(self, lists: Any) -> int:
+        """Logs what people were shown of what `recommend` answered, as events of the kind `impression`. Gives how many.
+
+        Of lists that Thompson sampling drew it is learned what came of it: from the events that follow, and, of the rest, from
+        the next list that the person is shown.
+        Raises: DataError without user_id, item_id and rank, or for a rank or propensity out of its range.
+        """
+        table, _ = to_polars(lists)
+        logged = self.asking.raw_events(impressions(table))
+        self.events = pl.concat([self.events, logged])
+        if self.learner is not None:
+            self.learner.see(logged)
+        return len(logged)
 
     def history(self, user_id: str, limit: int = 50) -> list[dict[str, Any]]:
         """What a person did, newest first."""
-        own = self.events.filter(pl.col("user_id") == user_id).tail(limit).reverse()
+        own = self.events.filter(pl.col("user_id") == user_id, pl.col("kind") != "impression").tail(limit).reverse()
         shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
         return [{**event, "title": self._titles.get(event["item_id"])} for event in shown]
 
     def item(self, item_id: str) -> dict[str, Any] | None:
         """What the catalogue says of an item."""
-        row = int(self.asking.rows.rows([item_id])[0])
-        shown = ("item_id", "title", "tags", "description", "attributes")
-        return (
-            None
-            if row < 0
-            else {name: value for name, value in self.items.row(row, named=True).items() if name in shown}
-        )
+        if (row := int(self.asking.rows.rows([item_id])[0])) < 0:
+            return None
+        told = self.items.row(row, named=True)
+        return {name: told[name] for name in ("item_id", "title", "tags", "description", "attributes")}
 
     def describe(self) -> dict[str, Any]:
         """Name, version, size, tasks, numbers; `domains` with the number of their items, where there are any."""
@@ -202,7 +223,7 @@ class Model:
 
     def save(self, path: str | Path) -> None:
         """Writes the folders `model/` (enough for strangers and new items) and `state/` (the known people)."""
-        write_model(Path(path), self.recommender, self.items, self.events, self.reader, self.about)
+        write_model(Path(path), self.recommender, self.items, self.events, self.reader, self.about, self.learner)
         self.similar_items.save(Path(path) / "model" / "index")
 
     @classmethod
@@ -212,7 +233,14 @@ class Model:
         kind: FrameKind = frame or about["frame"]
         model = cls(recommender=recommender, items=items, events=events, reader=reader, about=about, frame=kind)
         model.similar_items.folder = Path(path) / "model" / "index"
+        model.learner = Learner.load(Path(path) / "state")
         return model
+
+    def agent(self) -> Thompson:
+        """Who has learned from what was shown; it begins when somebody first asks for it."""
+        if self.learner is None:
+            self.learner = Learner.start(self.recommender.network.vectors(no_history(0))[1])
+        return self.learner.thompson
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:

@@ -1,4 +1,4 @@
-"""What heads say of people and texts, as tables; and the moment at which people are asked."""
+"""Lists, and what heads say of people and texts, as tables; and the moment at which people are asked."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
@@ -8,11 +8,26 @@ import polars as pl
 
 from penchant.records.errors import ConfigError
 from penchant.records.events import Histories
+from penchant.records.ranked import Ranked
 
 
 def right_after(histories: Histories) -> Histories:
     """The same people, asked at the time of their last event; those without one keep the time of the request."""
     return replace(histories, request_times=histories.request_times - histories.ages)
+
+
+def list_table(asked: Sequence[str | None], names: Sequence[str], ranked: Ranked) -> pl.DataFrame:
+    """`user_id, item_id, score, rank`, and `propensity` where lists were drawn: a row for each place that is filled."""
+    owners, places = np.nonzero(ranked.item_rows >= 0)
+    columns = {
+        "user_id": pl.Series(list(asked), dtype=pl.String).gather(owners),
+        "item_id": pl.Series(list(names), dtype=pl.String).gather(ranked.item_rows[owners, places]),
+        "score": ranked.scores[owners, places].astype(np.float64),
+        "rank": places.astype(np.int64) + 1,
+    }
+    if ranked.propensities is not None:
+        columns["propensity"] = ranked.propensities[owners, places].astype(np.float64)
+    return pl.DataFrame(columns)
 
 
 def told(

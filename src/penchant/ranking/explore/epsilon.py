@@ -70,6 +70,21 @@ class Epsilon:
         chances = np.where(own, 1 - given_away + each, np.where(left_out, each, 0.0))
         return np.where(shown >= 0, chances, np.nan)
 
+    def firsts(self, candidates: Ranked, k: int) -> np.ndarray:
+        """How likely each candidate (B, N) comes first in a list of k: float64 (B, N), 0 where there is none.
+
+        >>> best = Ranked(np.array([[5, 6, 7]], np.int32), np.array([[3, 2, 1]], np.float32))
+        >>> Epsilon(share=0.5).firsts(best, 2).tolist()
+        [[0.875, 0.0, 0.125]]
+        """
+        self._check(k)
+        length, pool = _lengths(candidates.item_rows, k)
+        given_away = self.share / k if self.slot is None else self.share * (self.slot == 0)
+        each = np.where(length == k, given_away / pool, 0.0)[:, None]
+        places = np.arange(candidates.item_rows.shape[1])
+        chances = np.where(places == 0, 1 - each * (pool[:, None] - 1), np.where(places >= k, each, 0.0))
+        return np.where(candidates.item_rows >= 0, chances, 0.0)
+
     def _check(self, k: int) -> None:
         if self.slot is not None and self.slot >= k:
             raise ConfigError(f"slot must be a place of the list, 0..{k - 1}, found {self.slot}. None takes any place.")

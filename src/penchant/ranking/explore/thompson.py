@@ -95,6 +95,15 @@ class Thompson:
             found[person] = (tops == shown[person]).mean(axis=0)
         return np.where(shown >= 0, found, np.nan)
 
+    def firsts(
+        self, candidates: Ranked, features: np.ndarray, rng: np.random.Generator, scale: float = 1.0
+    ) -> np.ndarray:
+        """How likely each candidate comes first, float64 (B, N): shares of `num_draws` orders."""
+        found = np.zeros(candidates.item_rows.shape)
+        for person, drawn in enumerate(self._drawn(candidates, features, rng, scale)):
+            found[person] = np.bincount(drawn.argmax(axis=1), minlength=drawn.shape[1]) / len(drawn)
+        return found
+
     def learn(self, features: np.ndarray, reward: float) -> None:
         """What came of showing something, features (D,) as they were then; see `Posterior.learn`."""
         self.posterior.learn(features, reward)
