@@ -61,8 +61,8 @@ def compare(
     as_json: Json = False,
 ) -> None:
     """Put rows of ours and of other systems on one split of RUN/data; rows can be added to a comparison later."""
+    from penchant.evaluation.compare_report import comparison_lines
     from penchant.stages.compare import compare as run_compare
-    from penchant.stages.compare import comparison_lines
     from penchant.stages.options import chosen_options
 
     if export is not None and (rows or peers or out or reference):

@@ -12,12 +12,13 @@ import pytest
 
 from penchant.assets.resolve import resolve
 from penchant.data.sources.movielens import read_movielens_100k
+from penchant.evaluation.compare_report import comparison_lines
 from penchant.evaluation.row_card import Card
 from penchant.evaluation.top_lists import TopLists
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError, DataError
 from penchant.records.vocabulary import Vocabulary
-from penchant.stages.compare import compare, comparison_lines
+from penchant.stages.compare import compare
 from penchant.stages.prepare import write_data
 
 HERE: dict[str, Any] = {"protocol": "leave-last-out", "encoder": "hashing", "size": "tiny"}
@@ -102,6 +103,9 @@ def test_a_peer_that_answers_the_export_gets_what_the_same_lists_get_as_ours(run
 
     copied = compare(run, tmp_path / "again", rows=FEW, peers=[renamed(tmp_path / "out", tmp_path / "copy")], **HERE)
     assert values(copied)["copy of popularity"] == values(copied)["popularity"]
+    Card(row="copy-of-popularity").write(tmp_path / "copy" / "a.npz")
+    with pytest.raises(ConfigError, match=r"'copy-of-popularity' and 'copy of popularity' would be one file"):
+        compare(run, tmp_path / "again", rows=FEW, peers=[tmp_path / "copy"], **HERE)
 
 
 def renamed(out: Path, folder: Path) -> Path:

@@ -72,6 +72,23 @@ def check_comparison(found: Mapping[str, Any]) -> None:
             check_keys(f"rows[{index}].{metric}", row[metric], _ENDS)
 
 
+def comparison_lines(found: dict[str, Any]) -> list[str]:
+    """A line for each row, best first."""
+    against = {record["row"]: record for record in found["differences"]}
+    reference, k = found["protocol"]["reference"], found["protocol"]["k"]
+    lines = [
+        f"{'row':<28} {f'NDCG@{k} [95%]':<25} {'Recall':>7} {'MRR':>7} {'shown':>6} {'fit s':>8}  minus {reference}"
+    ]
+    for row in sorted(found["rows"], key=lambda row: -row["ndcg"]["value"]):
+        ends = f"{row['ndcg']['value']:.4f} [{row['ndcg']['low']:.4f}, {row['ndcg']['high']:.4f}]"
+        fit = "-" if row["fit_seconds"] is None else f"{row['fit_seconds']:.1f}"
+        others = f"{row['recall']['value']:7.4f} {row['mrr']['value']:7.4f} {row['coverage']:6.1%}"
+        line = f"{row['row']:<28} {ends:<25} {others} {fit:>8}"
+        one = against.get(row["row"])
+        lines.append(line if one is None else f"{line}  {one['value']:+.4f}, p {one['p_holm']:.4f}: {one['verdict']}")
+    return lines
+
+
 def _page(found: Mapping[str, Any]) -> str:
     return render(
         "compare.html.j2",
