@@ -63,8 +63,10 @@ def test_notes_go_to_standard_error(run: Path) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [["--cap", "tags"], ["--cap", "tags=many"], ["--cap", "tags=1", "--cap", "tags=2"], ["--cap", "=1"]]
-    + [["--pin", "top=i1"], ["--pin", "1="], ["--pin", "1=i1", "--pin", "1=i2"], ["--block", "tags"]],
+    [
+        *(["--cap", "tags"], ["--cap", "tags=many"], ["--cap", "tags=1", "--cap", "tags=2"], ["--cap", "=1"]),
+        *(["--pin", "top=i1"], ["--pin", "1="], ["--pin", "1=i1", "--pin", "1=i2"], ["--block", "tags"]),
+    ],
 )
 def test_rules_have_a_form(run: Path, wrong: list[str]) -> None:
     assert CliRunner().invoke(app, ["recommend", str(run), *wrong]).exit_code == 2
