@@ -39,9 +39,11 @@ class TestClusterIndex(IndexContract):
 
     def test_directions_count_where_they_need_fewer_clusters(self) -> None:
         """Bunches of which several share a centre make it short; lengths that mean something are left alone."""
-        bunches = ClusterIndex.build(clustered(4000, 64))
-        assert not (bunches.arrays["weights"] == 1).all()
         random = np.random.default_rng(0)
+        middles = np.repeat(random.standard_normal((1000, 64)), 4, axis=0)  # four times as many as there are clusters
+        small = middles + 0.3 * random.standard_normal(middles.shape)
+        bunches = ClusterIndex.build(small / np.linalg.norm(small, axis=1, keepdims=True))
+        assert not (bunches.arrays["weights"] == 1).all()
         rays = np.repeat(np.eye(8, dtype=np.float32), 100, axis=0) * random.lognormal(size=(800, 1)).astype(np.float32)
         assert (ClusterIndex.build(rays).arrays["weights"] == 1).all()
 

@@ -39,8 +39,8 @@ class HnswIndex(Index):
         self._is_view = True
 
     @classmethod
-    def build(cls, vectors: np.ndarray, recall: float = 0.97, seed: int = 0) -> Self:
-        """recall: share of the true 10 nearest that is found, on average over vectors like those of the index, above 0 to 1.
+    def build(cls, vectors: np.ndarray, recall: float = 0.96, seed: int = 0) -> Self:
+        """recall: share of the true 10 nearest that is found, on average over each kind of questions of `trial`, above 0 to 1.
 
         Raises: DataError as `Index.build`, ConfigError for a share out of its range, MissingExtraError without `usearch`.
         """
@@ -103,7 +103,7 @@ class HnswIndex(Index):
             self._graph.expansion_search = self.settings["expansion"] = expansion
             rows, _ = self._search(queries, LENGTH + 1, None)
             found = (rows[:, :, None] == true[:, None, :]).any(axis=1)
-            if found.mean() >= self.settings["recall"]:
+            if min(half.mean() for half in np.split(found, 2)) >= self.settings["recall"]:
                 break
             expansion *= 2
 

@@ -4,12 +4,12 @@ import numpy as np
 
 from penchant.retrieval.index.exact import search_rows
 
-NUM_QUERIES = 200
+NUM_QUERIES = 400
 LENGTH = 10
 
 
 def trial(vectors: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Queries, float32 (200, D), and the rows nearest to each, int64 (200, 10), -1 where there are fewer.
+    """Queries, float32 (400, D), and the rows nearest to each, int64 (400, 10), -1 where there are fewer.
 
     Half of the queries are vectors (I, D) themselves, I > 0; each is too easy to find, so the second to the eleventh count. The
     other half lie between two vectors, as the interests of a person may.
