@@ -3,8 +3,8 @@
     PENCHANT_DATA=/path/to/data python benchmarks/prices.py
 
 Steam reviews by global time: with the prices, without, and with the same prices dealt to other items.
-Epochs are chosen on valid, then everything is fitted anew on train and valid; the test is looked at once. Cold: items that
-nobody met before the test, each case asked for those alone.
+Epochs are chosen on valid, then everything is fitted anew on train and valid; the test is looked at once. Cold: the
+same lists, in which only items that nobody met before the test count.
 """
 
 import argparse

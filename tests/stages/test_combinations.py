@@ -155,8 +155,8 @@ OTHER: dict[str, list[Any]] = {  # for each option, values that are not those of
     "weights": [{"rating": 3.0}],
 }
 FINE_TUNING = ("fine_tune", "fine_tune_items", "fine_tune_rate")
-BESIDE_WEIGHTS = ("exact_gradients", "objective", "patience", "cosine_every", "size", *FINE_TUNING)
-"""These have a test of their own below or, for fine-tuning, in test_fine_tuning.py; `size` names all the others."""
+BESIDE_WEIGHTS = ("exact_gradients", "objective", "patience", "cosine_every", "size", "device", *FINE_TUNING)
+"""These have a test of their own below or in test_fine_tuning.py and training/test_devices.py; `size` names all the others."""
 Bits = bytes
 
 

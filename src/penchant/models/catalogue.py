@@ -31,10 +31,10 @@ class Among:
         >>> len(among.rows), among.log_weights[among.rows == 7].tolist()
         (6, [0.0])
         """
-        stands = torch.full((num_items,), -torch.inf)
+        stands = torch.full((num_items,), -torch.inf, device=sought.device)
         stands[sought] = 0.0
         others = stands.isinf().nonzero()[:, 0]
-        drawn = others[torch.randperm(len(others))[:num_others]]
+        drawn = others[torch.randperm(len(others), device=sought.device)[:num_others]]
         stands[drawn] = math.log(len(others) / max(1, len(drawn))) if len(others) else 0.0
         rows = stands.isfinite().nonzero()[:, 0]
         return cls(rows=rows, log_weights=stands[rows])

@@ -99,6 +99,7 @@ class ItemTower(nn.Module):
     @torch.no_grad()
     def renew(self, text_vectors: Tensor) -> None:
         """Keeps other readings of the catalogue, raw (I, T): about their own mean, along the directions of the first ones."""
+        text_vectors = text_vectors.to(self.mean)
         self.mean.copy_(text_vectors.mean(0))
         self.content.copy_(self._whiten(text_vectors))
 

@@ -4,7 +4,7 @@ All other texts keep their last reading, which is made again from time to time. 
 Legend: I items, Q texts of events, n of either, F of them read anew, T text width.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor, nn
@@ -38,6 +38,13 @@ class LiveTexts(nn.Module):
         for kind in (items, said):
             kind.tokens = encoder.encoder.tokenize(kind.texts)
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "LiveTexts":
+        """Kept readings and frozen weights go where the network goes, though they are not in its state."""
+        for kind in (self.items, self.said):
+            kind.vectors = fn(kind.vectors)
+        self.encoder.encoder.model._apply(fn)
+        return super()._apply(fn, recurse)  # type: ignore[no-untyped-call]
+
     def train(self, mode: bool = True) -> "LiveTexts":
         self.encoder.train(mode)
         return super().train(mode)
@@ -62,7 +69,7 @@ class LiveTexts(nn.Module):
         Else the model finds that a step towards one corner brings every text of a batch nearer to what is asked for, and
         away from those that keep their last reading: after some epochs all vectors are the same (docs/experiments.md).
         """
-        chosen = torch.unique(rows[rows >= 0])
+        chosen = torch.unique(rows[rows >= 0]).to(kind.vectors.device)
         if len(chosen) > self.most:
             chosen = chosen[torch.randperm(len(chosen))[: self.most]].sort().values
         vectors = self.encoder.vectors([kind.tokens[row] for row in chosen.tolist()])

@@ -84,6 +84,7 @@ class Network(nn.Module):
     moments: Tensor
     trends: Tensor
     item_domains: Tensor
+    wait_ends: Tensor
 
     def __init__(
         self,
@@ -111,6 +112,7 @@ class Network(nn.Module):
         self.register_buffer("moments", torch.from_numpy(trends.moments))
         self.register_buffer("trends", torch.from_numpy(trends.values))
         self.register_buffer("item_domains", torch.from_numpy(catalogue.domains))
+        self.register_buffer("wait_ends", 2 ** torch.arange(1, NUM_WAITS) - 1, persistent=False)
         self.trend_weights = nn.Linear(size, trends.values.shape[1])
         nn.init.zeros_(self.trend_weights.weight)
         nn.init.constant_(self.trend_weights.bias, TREND_WEIGHT)
@@ -134,6 +136,11 @@ class Network(nn.Module):
                     own = TaskResiduals(len(self.item_bias), size, len(heads), config.task_residual_size)
                 groups[reads] = Heads(heads, width, sharing, config.expert_size, config.dropout, own)
         return groups
+
+    @property
+    def device(self) -> torch.device:
+        """Where it is, all of it."""
+        return self.start.device
 
     def shared_parameters(self) -> list[nn.Parameter]:
         """Those below the features that all heads read; the others are the heads'."""
@@ -196,7 +203,7 @@ class Network(nn.Module):
 
     def asked(self, states_PS: Tensor, waits_P: Tensor) -> Tensor:
         """The states when requests come, so long after the last event: (P, S)."""
-        waits = torch.log2(1 + waits_P.double()).long().clamp(max=NUM_WAITS - 1)
+        waits = torch.bucketize(waits_P, self.wait_ends, right=True)
         return torch.as_tensor(states_PS + self.waits(waits))
 
     def catalogue(self, states_PS: Tensor, table_ID: Tensor, moments_P: Tensor, among: Among | None = None) -> Tensor:

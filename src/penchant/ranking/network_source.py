@@ -1,6 +1,6 @@
-"""The network behind the words of a recommender: scores of the catalogue, predictions for pairs. CPU, numpy in and out.
+"""The network behind the words of a recommender: scores of the catalogue, predictions for pairs.
 
-Legend: B people, I items, E raw extra items, T text width.
+Numpy in and out, wherever the network is. Legend: B people, I items, E raw extra items, T text width.
 """
 
 from collections.abc import Mapping
@@ -37,7 +37,7 @@ class NetworkSource:
         self.told = told
         self.scale = scale
         self.numbers = numbers
-        self.trends = Trends(moments=network.moments.numpy(), values=network.trends.numpy())
+        self.trends = Trends(moments=_array(network.moments), values=_array(network.trends))
         self.batch = batch
 
     @torch.inference_mode()
@@ -45,8 +45,8 @@ class NetworkSource:
         """Logits of the next item, float32 (B, I + E)."""
         table = self._table(histories)
         states = self._states(histories, table)
-        moments = torch.from_numpy(self.trends.at(histories.request_times))
-        return self.network.catalogue(states, table, moments).numpy()
+        moments = self._here(self.trends.at(histories.request_times))
+        return _array(self.network.catalogue(states, table, moments))
 
     @torch.inference_mode()
     def predict(
@@ -58,13 +58,10 @@ class NetworkSource:
         """
         table = self._table(histories)
         states = self._states(histories, table)
-        told = {
-            name: torch.from_numpy(one.pairs(histories, owners, item_rows, beside)) for name, one in self.told.items()
-        }
-        chosen = torch.from_numpy(owners.astype(np.int64))
-        met = functional.embedding(torch.from_numpy(item_rows.astype(np.int64)), table)
-        outputs = self.network.pairs(states[chosen], met, torch.from_numpy(item_rows.astype(np.int64)), told)
-        return {name: values.numpy() for name, values in outputs.items()}
+        told = {name: self._here(one.pairs(histories, owners, item_rows, beside)) for name, one in self.told.items()}
+        chosen, rows = self._here(owners.astype(np.int64)), self._here(item_rows.astype(np.int64))
+        outputs = self.network.pairs(states[chosen], functional.embedding(rows, table), rows, told)
+        return {name: _array(values) for name, values in outputs.items()}
 
     @property
     def num_items(self) -> int:
@@ -94,16 +91,15 @@ class NetworkSource:
     def people(self, histories: Histories) -> dict[str, np.ndarray]:
         """Raw outputs of the heads that look at the person alone, each (B, O)."""
         states = self._states(histories, self._table(histories))
-        return {name: values.numpy() for name, values in self.network.people(states).items()}
+        return {name: _array(values) for name, values in self.network.people(states).items()}
 
     @torch.inference_mode()
     def texts(self, text_vectors: np.ndarray) -> dict[str, np.ndarray]:
         """Raw outputs of the heads that look at a text alone: raw vectors (Q, T) -> each (Q, O)."""
         self.network.eval()
-        vectors = torch.from_numpy(text_vectors)
-        return {
-            name: values.numpy() for name, values in self.network.texts(self.network.read(vectors), vectors).items()
-        }
+        vectors = self._here(text_vectors)
+        outputs = self.network.texts(self.network.read(vectors), vectors)
+        return {name: _array(values) for name, values in outputs.items()}
 
     @torch.inference_mode()
     def vectors(self, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
@@ -111,26 +107,34 @@ class NetworkSource:
         table = self._table(histories)
         states = self._states(histories, table)
         interests = states.view(len(states), self.network.trunk.num_interests, table.shape[1])
-        return interests.mean(dim=1).numpy(), table.numpy()
+        return _array(interests.mean(dim=1)), _array(table)
 
     def _table(self, histories: Histories) -> Tensor:
         self.network.eval()
         extra, numbers = histories.extra_vectors, histories.extra_numbers
         return self.network.item_table(
-            None if extra is None else torch.from_numpy(extra),
-            extra_numbers=None if numbers is None else torch.from_numpy(numbers),
+            None if extra is None else self._here(extra),
+            extra_numbers=None if numbers is None else self._here(numbers),
         )
 
     def _states(self, histories: Histories, table: Tensor) -> Tensor:
         """What is known of each person now, (B, D)."""
-        text = None if histories.text_vectors is None else torch.from_numpy(histories.text_vectors)
-        domains = None if histories.extra_domains is None else torch.from_numpy(histories.extra_domains)
+        text = None if histories.text_vectors is None else self._here(histories.text_vectors)
+        domains = None if histories.extra_domains is None else self._here(histories.extra_domains)
         parts = []
         for begin in range(0, len(histories), self.batch):
             some = histories.select(slice(begin, begin + self.batch))
-            sequences = sequences_of(some, self.network.config.max_length, self.scale)
+            sequences = sequences_of(some, self.network.config.max_length, self.scale).to(self.network.device)
             states = self.network.states(sequences, table, text, domains)
-            last = states[torch.arange(len(some)), sequences.lengths - 1]
-            parts.append(self.network.asked(last, torch.from_numpy(some.ages)))
+            last = states[torch.arange(len(some), device=states.device), sequences.lengths - 1]
+            parts.append(self.network.asked(last, self._here(some.ages)))
         width = self.network.trunk.num_interests * self.network.config.embedding_size
-        return torch.cat(parts) if parts else torch.zeros(0, width)
+        return torch.cat(parts) if parts else torch.zeros(0, width, device=self.network.device)
+
+    def _here(self, values: np.ndarray) -> Tensor:
+        """Where the network is."""
+        return torch.from_numpy(values).to(self.network.device)
+
+
+def _array(values: Tensor) -> np.ndarray:
+    return values.cpu().numpy()

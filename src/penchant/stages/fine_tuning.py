@@ -61,7 +61,7 @@ def as_read_now(network: Network, encoded: Encoded, cases: Cases) -> tuple[Encod
     """With the texts of events as a language model that still learns read them last; as they are where none does."""
     if network.live is None or encoded.text_vectors is None:
         return encoded, cases
-    now = replace(encoded, text_vectors=network.live.said.vectors.numpy())
+    now = replace(encoded, text_vectors=network.live.said.vectors.cpu().numpy())
     return now, retold(cases, now)
 
 

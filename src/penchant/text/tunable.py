@@ -59,7 +59,7 @@ class TunableEncoder:
         batches = pack(order, [len(ids) for ids in tokens], self.encoder.token_budget)
         parts = [self.encoder.forward([tokens[place] for place in batch]) for batch in batches]
         if not parts:
-            return torch.zeros(0, self.encoder.dimension)
+            return torch.zeros(0, self.encoder.dimension, device=self.encoder.model.device)
         return torch.cat(parts)[torch.argsort(torch.tensor(order))]
 
     def save(self, folder: Path) -> None:

@@ -5,7 +5,8 @@ Legend: B sequences, L cells of each, C cells of everybody, P rows of one table 
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 import numpy as np
 import torch
@@ -15,8 +16,7 @@ from penchant.models.sequences import START, Sequences, rating_buckets
 from penchant.models.trends import Trends
 from penchant.records.events import Events
 from penchant.tasks.tables import Asked, history
-
-NONE = torch.zeros(0, dtype=torch.int64)
+from penchant.training.devices import CPU, all_moved
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +34,12 @@ class Rows:
     def __len__(self) -> int:
         return len(self.places)
 
+    def to(self, device: torch.device) -> Self:
+        """All of it on a device."""
+        told, labels = all_moved(self.told, device), all_moved(self.labels, device)
+        rest = {name: values for name, values in vars(self).items() if name not in ("told", "labels")}
+        return replace(self, told=told, labels=labels, **all_moved(rest, device))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
@@ -47,17 +53,33 @@ class Batch:
         """Number of rows."""
         return sum(len(rows) for rows in [*self.people.values(), *self.texts.values()])
 
+    def to(self, device: torch.device) -> Self:
+        """All of it on a device; it comes from the CPU."""
+        if device.type == CPU:
+            return self
+        sequences = self.sequences
+        if sequences is not None:
+            sequences = replace(sequences, **all_moved(vars(sequences), device))
+        people = {name: rows.to(device) for name, rows in self.people.items()}
+        return type(self)(
+            sequences=sequences, people=people, texts={name: rows.to(device) for name, rows in self.texts.items()}
+        )
+
     @property
     def item_rows(self) -> Tensor:
         """Of all items in histories and questions, int64; below 0 = none."""
-        told = NONE if self.sequences is None else self.sequences.item_rows.flatten()
-        return torch.cat([told, *(rows.item_rows for rows in self.people.values())])
+        told = [] if self.sequences is None else [self.sequences.item_rows.flatten()]
+        return _joined([*told, *(rows.item_rows for rows in self.people.values())])
 
     @property
     def text_rows(self) -> Tensor:
         """Of all texts in histories, and of those that are asked for themselves, int64; below 0 = none."""
-        told = NONE if self.sequences is None else self.sequences.text_rows.flatten()
-        return torch.cat([told, *(rows.text_rows for rows in self.texts.values())])
+        told = [] if self.sequences is None else [self.sequences.text_rows.flatten()]
+        return _joined([*told, *(rows.text_rows for rows in self.texts.values())])
+
+
+def _joined(rows: list[Tensor]) -> Tensor:
+    return torch.cat(rows) if rows else torch.zeros(0, dtype=torch.int64)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,6 +1,7 @@
 """Everything that a killed run needs to go on as if nothing had happened: safetensors and JSON, never a pickle.
 
-Named groups of tensors, the random state of torch, and a position. Written whole or not at all. Knows no part of the loop.
+Named groups of tensors, the random states of torch, and a position; of no device, so that a run can go on on another one.
+Written whole or not at all. Knows no part of the loop.
 """
 
 from collections.abc import Mapping
@@ -14,18 +15,19 @@ from torch import Tensor
 
 from penchant.records.artifacts import check_folder, new_folder, read_json, write_json
 from penchant.records.errors import ArtifactError
+from penchant.training.devices import random_states, set_random_states
 
 TENSORS, POSITION = "tensors.safetensors", "position.json"
-NETWORK = "network"
-"""The group whose shapes, with the config of the position, tell a run from another."""
+NETWORK, RANDOM = "network", "random"
+"""The first is the group whose shapes, with the config of the position, tell a run from another."""
 
 
 def save_checkpoint(folder: Path, parts: Mapping[str, Mapping[str, Tensor]], position: dict[str, Any]) -> None:
     """Replaces the checkpoint in `folder` in one step. position: JSON, with a `config`."""
     tensors = {f"{part}.{name}": value for part, values in parts.items() for name, value in values.items()}
-    tensors["random"] = torch.get_rng_state()
+    tensors |= {f"{RANDOM}.{name}": state for name, state in random_states().items()}
     with new_folder(folder) as draft:
-        save_file({name: value.detach().clone().contiguous() for name, value in tensors.items()}, draft / TENSORS)
+        save_file({name: value.detach().cpu().clone().contiguous() for name, value in tensors.items()}, draft / TENSORS)
         write_json(draft / POSITION, {**position, "shapes": _shapes(parts[NETWORK])})
 
 
@@ -46,11 +48,11 @@ def load_checkpoint(
         raise ArtifactError(
             f"{folder} is of another run. Train without resuming, or with the settings and data that wrote it."
         )
-    torch.set_rng_state(tensors.pop("random"))
     parts: dict[str, dict[str, Tensor]] = {}
     for name, value in tensors.items():
         part, key = name.split(".", 1)
         parts.setdefault(part, {})[key] = value
+    set_random_states(parts.pop(RANDOM))
     return parts, position
 
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -79,11 +80,11 @@ class Learning:
         }
         best = {"best_epoch": self.result.best_epoch, "best_score": self.result.best_score}
         curves = [vars(end) for end in self.result.curves]
-        save_checkpoint(folder, parts, {"config": asdict(self.config), "curves": curves, **best})
+        save_checkpoint(folder, parts, {"config": self._told(), "curves": curves, **best})
 
     def restore(self, folder: Path) -> None:
         """Takes up what `save` wrote."""
-        parts, position = load_checkpoint(folder, self.network.state_dict(), asdict(self.config))
+        parts, position = load_checkpoint(folder, self.network.state_dict(), self._told())
         self.network.load_state_dict(parts["network"])
         self.best = parts.get("best", {})
         restore_optimizer(self.optimizer, parts.get("optimizer", {}))
@@ -95,6 +96,10 @@ class Learning:
         self.network.eval()
         with self.average.in_place() if self.average else nullcontext():
             self._read_anew()
+
+    def _told(self) -> dict[str, Any]:
+        """What the weights depend on: not where they are."""
+        return {name: value for name, value in asdict(self.config).items() if name != "device"}
 
     def _read_anew(self) -> None:
         """All texts, where the language model learns along."""

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import cast
 
 import torch
-from accelerate import Accelerator
 from torch import Tensor, nn
 
 from penchant.models.network import Network
@@ -22,6 +21,7 @@ from penchant.training.balancing.balancer import Balancer
 from penchant.training.balancing.cosines import gradient_cosines
 from penchant.training.batches import Batch, TrainingSet
 from penchant.training.callbacks import Callback, EpochEnd, Start, objective_over
+from penchant.training.devices import drawn_again, find_device, random_states
 from penchant.training.learning import Learning, Trained
 from penchant.training.losses import Step, losses_of
 from penchant.training.means import Means
@@ -50,7 +50,8 @@ def train(
     checkpoint: Path | None = None,
     title: str = "train",
 ) -> Trained:
-    """Learns in place. With `validate` (a score of each task, higher is better) the best weights are put back at the end.
+    """Learns in place, on the device that the config says, and stays there. With `validate` (a score of each task, higher is
+    better) the best weights are put back at the end.
 
     `units`: the constant predictor's loss of each task, above 0; `optimizer`, `schedule`: what stands behind the words of
     the config. `checkpoint` is a folder: written after each epoch, and taken up where there is one.
@@ -58,11 +59,12 @@ def train(
     task, ArtifactError for a checkpoint that is damaged or of another run.
     """
     keep_freed_memory()
-    accelerator = Accelerator(cpu=True)  # nobody moves batches to a GPU yet, so a visible one is left alone
+    device = find_device(config.device)
     names = tuple(task.name for task in tasks)
     objective_over(dict.fromkeys(names, 0.0), config.objective)
+    network.to(device)
     made = optimizer(_groups(network, balancer, config), config.learning_rate)
-    network, made = accelerator.prepare(network, made)
+    text_vectors = None if text_vectors is None else text_vectors.to(device)
     learning = Learning(network, made, balancer, config)
     told = {name: value for name, value in asdict(config).items() if name != "epochs"}
     start = Start(title=title, tasks=names, num_epochs=config.epochs, options=told, save=learning.save)
@@ -73,7 +75,7 @@ def train(
         learning.restore(checkpoint)
         stops = [callback.on_resume(learning.result.curves) for callback in callbacks]
     look = partial(losses_of, network, tasks, units, text_vectors=text_vectors, num_negatives=config.negatives)
-    step = partial(_step, learning, accelerator, names, look)
+    step = partial(_step, learning, device, names, look)
     well = False
     try:
         while not any(stops) and len(learning.result.curves) < config.epochs:
@@ -151,7 +153,7 @@ def _epoch(
 
 def _step(
     learning: Learning,
-    accelerator: Accelerator,
+    device: torch.device,
     names: Sequence[str],
     look: Callable[[Batch], Step],
     batch: Batch,
@@ -161,8 +163,9 @@ def _step(
 ) -> _Took:
     """Gradients of one batch, and one step down along all that have gathered."""
     config, balancer, network = learning.config, learning.balancer, learning.network
-    low = torch.autocast(accelerator.device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
-    drawn = torch.get_rng_state() if balancer.second_look else None
+    low = torch.autocast(device.type, torch.bfloat16, enabled=config.precision == "bfloat16")
+    drawn = random_states() if balancer.second_look else None
+    batch = batch.to(device)
     with low:
         found = look(batch)
     losses = {name: value.item() for name, value in found.losses.items()}
@@ -176,15 +179,18 @@ def _step(
         learning.gathered += 1
         took = _Took(losses=losses, weights=weights, cosines=cosines, norms=norms)
     if descend and learning.gathered:
-        _descend(learning, accelerator, learning_rate)
+        _descend(learning, learning_rate)
         if drawn is not None and losses:
-            with torch.random.fork_rng(devices=[]), torch.no_grad(), low:
-                torch.set_rng_state(drawn)  # the same cells are dropped: what differs is the step's doing
+            with (
+                drawn_again(drawn),
+                torch.no_grad(),
+                low,
+            ):  # the same cells are dropped: what differs is the step's doing
                 balancer.after_step(look(batch).losses)
     return took
 
 
-def _descend(learning: Learning, accelerator: Accelerator, learning_rate: float) -> None:
+def _descend(learning: Learning, learning_rate: float) -> None:
     """One step along the mean of the gathered gradients."""
     groups = learning.optimizer.param_groups
     for group in groups:
@@ -194,7 +200,7 @@ def _descend(learning: Learning, accelerator: Accelerator, learning_rate: float)
         torch._foreach_div_(gradients, learning.gathered)
     learning.gathered = 0
     for part in _apart(learning.network):
-        accelerator.clip_grad_norm_(part, learning.config.max_norm)
+        nn.utils.clip_grad_norm_(part, learning.config.max_norm)
     learning.optimizer.step()
     if learning.average:
         learning.average.update()

@@ -5,6 +5,7 @@ from typing import Literal, get_args
 
 from penchant.records.errors import ConfigError
 from penchant.records.ranges import Range, check_fields, check_word
+from penchant.training.devices import AUTO, find_device
 
 Precision = Literal["float32", "bfloat16"]
 RANGES = {
@@ -37,7 +38,7 @@ class TrainingConfig:
     against beside those that are sought, 0: all items, None: all while a step has no more than 20 million logits,
     else 2048; `fine_tune`: what of the language model learns along, a word of `stages/fine_tuning.py`;
     `fine_tune_items`: texts of a kind that it reads anew in a step; `fine_tune_rate`: its learning rate, None: what
-    suits the word."""
+    suits the word; `device`: where the network learns, a word of `training/devices.py`."""
 
     epochs: int = 30
     learning_rate: float = 3e-3
@@ -57,12 +58,14 @@ class TrainingConfig:
     fine_tune: str = FROZEN
     fine_tune_items: int = 256
     fine_tune_rate: float | None = None
+    device: str = AUTO
     seed: int = 0
 
     def __post_init__(self) -> None:
-        """Raises: ConfigError for a number out of its range or an unknown precision."""
+        """Raises: ConfigError for a number out of its range, an unknown precision, or a device that is not here."""
         check_fields(self, RANGES)
         check_word("precision", self.precision, get_args(Precision))
+        find_device(self.device)
         if self.warm_up is not None:
             WARM_UP.check("warm_up", self.warm_up, "what the schedule says")
         if self.negatives is not None:

@@ -104,7 +104,7 @@ class TransformerEncoder:
         order = sorted(range(len(tokens)), key=lambda position: len(tokens[position]))
         with torch.inference_mode():
             for batch in pack(order, [len(ids) for ids in tokens], self.token_budget):
-                vectors[batch] = self.forward([tokens[position] for position in batch]).numpy()
+                vectors[batch] = self.forward([tokens[position] for position in batch]).cpu().numpy()
         return vectors
 
     def tokenize(self, texts: Sequence[str]) -> list[list[int]]:
@@ -117,8 +117,9 @@ class TransformerEncoder:
         import torch
 
         width, padding = max(map(len, tokens)), self._checkpoint.padding
-        ids_BL = torch.tensor([ids + [padding] * (width - len(ids)) for ids in tokens])
-        mask_BL = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens])
+        device = self.model.device
+        ids_BL = torch.tensor([ids + [padding] * (width - len(ids)) for ids in tokens], device=device)
+        mask_BL = torch.tensor([[1] * len(ids) + [0] * (width - len(ids)) for ids in tokens], device=device)
         states_BLD = self.model(input_ids=ids_BL, attention_mask=mask_BL).last_hidden_state
         pooled_BD = POOLINGS[self.pooling](states_BLD.float(), mask_BL)
         for layer in self.layers:

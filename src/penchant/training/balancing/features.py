@@ -30,7 +30,7 @@ class FeatureGradients:
         total = torch.zeros(self.num_tasks, self.num_tasks, dtype=torch.float64)
         for places, rows in filter(None, self.rows):
             for part in torch.split(rows, CHUNK, dim=1):
-                wide = part.double()
+                wide = part.cpu().double() if part.device.type == "mps" else part.double()  # it has no doubles
                 total[torch.tensor(places)[:, None], places] += (wide @ wide.T).cpu()
         return total
 
