@@ -56,8 +56,10 @@ def search_rows(
     for start in range(0, len(vectors), size):
         block = slice(start, start + size)
         places, some = _score(vectors[block], queries, None if allowed is None else allowed[block])
-        called = np.arange(start, start + len(vectors[block])) if names is None else names[block]
-        new_rows, new_scores = best(some, min(k, some.shape[1]), called if places is None else called[places])
+        new_rows, new_scores = best(some, min(k, some.shape[1]), places)
+        new_rows[new_rows >= 0] += start
+        if names is not None:
+            new_rows = np.where(new_rows >= 0, names[new_rows], -1)
         both = np.concatenate([rows, new_rows], axis=1), np.concatenate([scores, new_scores], axis=1)
         rows, scores = best(both[1], k, both[0])
     return rows, scores
