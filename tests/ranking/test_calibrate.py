@@ -10,6 +10,16 @@ def pairs(size: int) -> tuple[np.ndarray, np.ndarray, np.random.Generator]:
     return rng.normal(size=size), rng.normal(size=(size, 3)) * 0.1, rng
 
 
+def test_offsets_that_hardly_differ_are_not_blown_up() -> None:
+    """Their noise of a thousandth goes with the labels of these rows by chance."""
+    rng = np.random.default_rng(0)
+    labels = (rng.random(100) < 0.5).astype(np.float64)
+    offsets = np.zeros((100, 3))
+    offsets[:, 0] = 0.001 * (rng.normal(size=100) + labels)
+    found = fit_calibration(as_it_is("logistic"), np.zeros((100, 1)), offsets, labels, np.arange(100))
+    assert abs(found.coefficients[2]) < 10
+
+
 def test_an_overconfident_head_is_flattened() -> None:
     outputs, offsets, rng = pairs(20_000)
     likes = (rng.random(20_000) < 1 / (1 + np.exp(-outputs))).astype(float)

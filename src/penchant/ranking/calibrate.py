@@ -18,7 +18,7 @@ from penchant.tasks.task import Link
 AS_IT_IS = np.array([0.0, 1.0, 0.0, 0.0, 0.0])
 RIDGE = 1.0
 """In rows: a coefficient is held as if one more row had said so, where rows spread as they do."""
-SPREAD_OF_CONSTANT = 0.1
+SPREAD_OF_CONSTANT = LEAST_SPREAD = 0.1
 SQUARED: tuple[Link, ...] = ("identity", "ordinal", "number")
 """Links of numbers; the others are of chances."""
 
@@ -112,8 +112,9 @@ def _features(numbers: np.ndarray, offsets: np.ndarray, prior: tuple[float, ...]
 
 
 def _variances(features: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """float64 (5,), of the constant by agreement."""
+    """float64 (5,), of the constant by agreement; offsets that hardly differ don't get a large coefficient for that."""
     mean = weights @ features / weights.sum()
     found = weights @ (features - mean) ** 2 / weights.sum()
     found[0] = SPREAD_OF_CONSTANT**2
+    found[2:] = np.maximum(found[2:], LEAST_SPREAD**2)
     return np.asarray(found)
