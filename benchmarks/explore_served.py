@@ -31,9 +31,9 @@ NAMES = ("space", "garden", "kitchen", "jazz")
 SERVED = {
     "as ranked": None,
     "epsilon .1 of 40": "epsilon:share=0.1,best=40",
-    "epsilon .5 of 40": "epsilon:share=0.5,best=40",
     "greedy on what is learned": "thompson:scale=0,best=40",
-    "Thompson": "thompson:scale=1,best=40",
+    "Thompson .3": "thompson:scale=0.3,best=40",
+    "Thompson 1": "thompson:scale=1,best=40",
 }
 COLD = {
     "as ranked": None,
@@ -41,6 +41,8 @@ COLD = {
     "epsilon .1, fresh may come": f"epsilon:share=0.1,fewer={FEWER}",
     "epsilon 1, fresh may come, last place": f"epsilon:share=1,place=10,best=10,fewer={FEWER}",
     "Thompson 0, nothing learned": "thompson:scale=0",
+    "Thompson .1": "thompson:scale=0.1",
+    "Thompson .3": "thompson:scale=0.3",
     "Thompson 1": "thompson:scale=1",
     "Thompson 1, fresh may come": f"thompson:scale=1,fewer={FEWER}",
 }

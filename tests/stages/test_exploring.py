@@ -53,7 +53,7 @@ def test_a_place_is_given_away_as_often_as_its_chance_says(model: Model) -> None
 
 
 def test_a_seed_draws_the_same_list_and_no_seed_another_one(model: Model) -> None:
-    for word in ("epsilon:share=1", "thompson"):
+    for word in ("epsilon:share=1", "thompson:scale=1"):
         once, again = (ids(model.recommend("u1", explore=word, seed=3)) for _ in range(2))
         assert once == again
         assert len({tuple(ids(model.recommend("u1", explore=word))) for _ in range(20)}) > 1
@@ -62,6 +62,8 @@ def test_a_seed_draws_the_same_list_and_no_seed_another_one(model: Model) -> Non
 def test_thompson_acts_on_doubt_by_its_scale(model: Model) -> None:
     calm, bold = (model.recommend("u1", k=5, explore=f"thompson:scale={scale}", seed=0) for scale in (0, 3))
     assert {row["propensity"] for row in calm} == {1.0}
+    usual, same = (model.recommend("u1", k=5, explore=word, seed=0) for word in ("thompson", "thompson:scale=0.3"))
+    assert usual == same
     assert max(row["propensity"] for row in bold) < 0.9
 
 
@@ -136,7 +138,7 @@ def test_what_came_of_it_is_learned_and_saved(model: Model, tmp_path: Path) -> N
 def test_people_get_what_they_choose(model: Model) -> None:
     """One item is chosen whenever it is shown: it comes to the top, for its chance to be chosen was learned."""
     wanted = ids(model.recommend("u1", k=12))[-1]
-    options = {"k": 5, "explore": "thompson", "exclude_seen": False}
+    options = {"k": 5, "explore": "thompson:scale=1", "exclude_seen": False}
     for seed in range(60):
         rows = model.recommend("u1", **options, seed=seed)
         model.shown(rows)

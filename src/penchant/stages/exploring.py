@@ -17,6 +17,8 @@ from penchant.stages.worded import parse_word
 
 BEST = 30
 """Candidates that may be drawn: so few that a log can tell of each of them."""
+SCALE = 0.3
+"""Of the doubt that is acted on: before anything is learned, the most that NDCG does not show (docs/experiments.md)."""
 COUNT = Range(least=1, whole=True)
 FEWER = Range(least=0, whole=True)
 
@@ -33,9 +35,9 @@ def _epsilon(
 
 
 def _thompson(
-    facts: ItemFacts, agent: Agent, k: int, *, scale: float = 1.0, best: int = BEST, fewer: int = 0
+    facts: ItemFacts, agent: Agent, k: int, *, scale: float = SCALE, best: int = BEST, fewer: int = 0
 ) -> Policy:
-    Range(least=0, most=10).check("scale", scale, 1.0)
+    Range(least=0, most=10).check("scale", scale, SCALE)
     vectors, fresh = facts.recommender.network.vectors, _fresh(facts, fewer)
     return ByDoubt(thompson=agent(), vectors=vectors, scale=scale, k=k, num_best=_best(best), fresh=fresh)
 
