@@ -39,7 +39,7 @@ def write_model(
     about: dict[str, Any],
     learner: Learner | None = None,
 ) -> None:
-    """Writes or replaces both folders below `path`, each in one step."""
+    """Writes or replaces both folders below `path`, each in one step; what was learned by showing is of the state."""
     network, fusion = recommender.network.network, recommender.fusion
     with new_folder(path / "model") as draft:
         save_file(
