@@ -53,6 +53,9 @@ def test_no_and_only_bar_items_where_the_phrase_stands_for_a_tag(facts: ItemFact
     assert only is not None
     np.testing.assert_array_equal(without, np.arange(36) % 6 != 3)
     np.testing.assert_array_equal(only, ~without)
+    several = steer_by("only jazz and space, no horror", facts).allowed
+    assert several is not None
+    np.testing.assert_array_equal(several, np.isin(np.arange(36) % 6, [0, 3]))  # either, for none is both
     assert steer_by("no jazz", facts).pull.std() > steer_by("less jazz", facts).pull.std()
 
 

@@ -28,8 +28,8 @@ FOREIGN = regex.compile(r"[^\P{L}\p{Latin}]")
 
 @dataclass(frozen=True, kw_only=True)
 class Steering:
-    """`pull`: float32 (I + E,), added to a person's scores, in their deviations; `allowed`: bool (I + E,), what "no" and "only"
-    leave where a phrase stands for a tag; `notes`: how each phrase was understood."""
+    """`pull`: float32 (I + E,), added to a person's scores, in their deviations; `allowed`: bool (I + E,), what "no", and the
+    "only" of any phrase, leave where phrases stand for tags; `notes`: how each phrase was understood."""
 
     pull: np.ndarray
     allowed: np.ndarray | None
@@ -45,7 +45,7 @@ def steer_by(request: str, facts: ItemFacts, strength: float = STRENGTH) -> Stee
     closeness = tags.closeness([phrase.text for phrase in phrases], vectors)
     text = _standard(facts.vectors @ tags.about(vectors).T)
     pull = np.zeros(len(facts))
-    masks, notes = [], []
+    without, only, notes = np.zeros(len(facts), bool), [], []
     for row, phrase in enumerate(phrases):
         weights = _weights(closeness[row])
         of_tags = (tags.carried * weights).max(axis=1, initial=0.0)
@@ -53,10 +53,13 @@ def steer_by(request: str, facts: ItemFacts, strength: float = STRENGTH) -> Stee
         meant = [name for name, close in zip(tags.names, closeness[row], strict=True) if close >= SAME]
         if phrase.want in ("none", "only") and meant:
             carries = tags.carried[:, closeness[row] >= SAME].any(axis=1)
-            masks.append(carries if phrase.want == "only" else ~carries)
+            if phrase.want == "only":
+                only.append(carries)
+            else:
+                without |= carries
         notes.append(_note(phrase, tags.names, weights))
-    allowed = np.logical_and.reduce(masks) if masks else None
-    return Steering(pull=(strength * pull).astype(np.float32), allowed=allowed, notes=notes)
+    allowed = ~without & (np.logical_or.reduce(only) if only else np.ones(len(facts), bool))
+    return Steering(pull=(strength * pull).astype(np.float32), allowed=None if allowed.all() else allowed, notes=notes)
 
 
 @dataclass(frozen=True, kw_only=True)
