@@ -41,6 +41,7 @@ def test_values_are_products_and_the_chance_of_being_next_counts_once() -> None:
 def test_what_has_no_number_or_one_not_above_0_is_worth_nothing() -> None:
     assert worth("item.price", price=[math.nan, 0, 8]) == pytest.approx([0, 0, 1])
     assert worth("item.price^-1", price=[-1, 2, math.nan]) == pytest.approx([0, 0.125, 0])
+    assert worth("item.price", price=[math.inf, 1, -math.inf]) == pytest.approx([0, 0.25, 0])
 
 
 def test_predictions_of_0_do_not_run_away_and_nothing_warns() -> None:
@@ -65,7 +66,9 @@ def test_predictions_of_0_do_not_run_away_and_nothing_warns() -> None:
         ("__import__('os')", r"found .\('os'\)"),
         ("like * like^2", "'like' stands twice"),
         ("like^0", "changes nothing"),
-        ("like^1e999", "changes nothing, or everything"),
+        ("like^1e999", r"The exponent of 'like' in .* of at most 100, found inf"),
+        ("item.price^-101", r"of at least -100 and of at most 100, found -101"),
+        ("2^1e308 * 9^1e308", r"The exponent of 2 in"),
         ("0 * like", "above 0, found 0"),
         ("-1 * like", "above 0, found -1"),
         ("1e999 * like", "finite"),

@@ -15,10 +15,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from penchant.records.errors import ConfigError, suggestion
+from penchant.records.ranges import Range
 
 NEXT, ITEM = "next", "item."
 NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?"
 FACTOR = re.compile(rf"\s*(?:(?P<name>[^\W\d][\w.]*)|(?P<number>{NUMBER}))\s*(?:\^\s*(?P<exponent>{NUMBER})\s*)?", re.I)
+EXPONENTS = Range(least=-100, most=100)
+"""Beyond it a value has no digits left to differ in."""
 LEAST = 1e-9
 """Below it a prediction is no smaller: its logarithm must not run away."""
 
@@ -49,7 +52,7 @@ class Formula:
                 )
 
     def log_values(self, log_next: np.ndarray, values: Mapping[str, np.ndarray]) -> np.ndarray:
-        """The logarithm of what each candidate is worth, float64 (B, C); -inf without a number of the item, or one not above 0.
+        """The logarithm of what each candidate is worth, float64 (B, C); -inf without a finite number of the item above 0.
 
         log_next: (B, C); values: by the names of tasks and of item numbers, (B, C) each.
         """
@@ -57,7 +60,7 @@ class Formula:
         for name, exponent in self.exponents.items():
             if name.startswith(ITEM):
                 given = values[name.removeprefix(ITEM)]
-                known = given > 0  # NaN is not
+                known = (given > 0) & np.isfinite(given)
                 total = np.where(known, total + exponent * np.log(np.where(known, given, 1)), -np.inf)
             elif name != NEXT:
                 total = total + exponent * np.log(np.maximum(values[name], LEAST))
@@ -91,14 +94,16 @@ def parse_formula(text: str) -> Formula:
 def _add(exponents: dict[str, float], name: str, exponent: float, text: str) -> None:
     if name in exponents:
         raise ConfigError(f"{name!r} stands twice in {text!r}. Write it once, with one exponent.")
-    if not math.isfinite(exponent) or (exponent == 0 and name != NEXT):
-        raise ConfigError(f"{name}^{exponent:g} in {text!r} changes nothing, or everything. Leave it out.")
+    if exponent == 0 and name != NEXT:
+        raise ConfigError(f"{name}^0 in {text!r} changes nothing. Leave it out.")
+    EXPONENTS.check(f"The exponent of {name!r} in {text!r}", exponent, 1)
     exponents[name] = exponent
 
 
 def _log_power(number: float, exponent: float, text: str) -> float:
-    if not 0 < number < math.inf or not math.isfinite(exponent):
-        raise ConfigError(f"Numbers in a value are finite and above 0, found {number:g}^{exponent:g} in {text!r}.")
+    if not 0 < number < math.inf:
+        raise ConfigError(f"Numbers in a value are finite and above 0, found {number:g} in {text!r}. Leave it out.")
+    EXPONENTS.check(f"The exponent of {number:g} in {text!r}", exponent, 1)
     return exponent * math.log(number)
 
 
