@@ -50,6 +50,14 @@ def test_an_item_has_the_log_odds_of_its_share_drawn_to_the_mean() -> None:
     assert chances[3] == pytest.approx(0.2, abs=1e-6)
 
 
+def test_an_item_that_millions_took_has_log_odds_too() -> None:
+    many = np.full((1, 1), 3e7, np.float32)
+    one, most = np.ones(1, np.float32), np.full(1, 0.9, np.float32)
+    shares = Shares(hits=many, rows=many, list_hits=many, list_rows=many, means=most, strengths=one)
+    told = shares.pairs(no_history(1), np.zeros(1, np.int64), np.zeros(1, np.int32), np.ones(1, np.int64))
+    assert told[0, 0, 0] == pytest.approx(logit(1 - 0.1 / 3e7) - logit(0.9), rel=1e-3)
+
+
 def test_the_more_items_differ_the_less_they_are_drawn_to_the_mean() -> None:
     rows = np.full(2, 50.0)
     told = [strength(np.array([25 - step, 25 + step]), rows, 0.5) for step in (5, 10, 20)]

@@ -85,6 +85,8 @@ class Shares:
         return np.stack([item, self._offsets(*np.split(others, 2, axis=1))], axis=2).astype(np.float32)
 
     def _offsets(self, hits: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        # In float32 the share of millions of hits is 1, and its logit infinite.
+        hits, rows = hits.astype(np.float64), rows.astype(np.float64)
         shares = (hits + self.strengths * self.means) / (rows + self.strengths)
         return np.asarray(_logit(shares) - _logit(self.means), np.float32)
 
