@@ -81,6 +81,7 @@ with pretended() as device:
     assert there.device == device
     for name, value in [*there.named_parameters(), *there.named_buffers()]:
         assert value.device == device, name
+    assert NetworkSource(there, {{{{}}}}, (1.0, 5.0)).num_events.sum() == len(ring_events())
     elsewhere = scores(there)
     np.testing.assert_allclose(scores(there.to("cpu")), elsewhere, atol=1e-4)
     loop.find_device = known

@@ -68,6 +68,11 @@ class NetworkSource:
         """Of the catalogue."""
         return len(self.network.item_domains)
 
+    @property
+    def num_events(self) -> np.ndarray:
+        """How often each item of the catalogue was met while the network learned, float64 (I,)."""
+        return _array(self.network.items.counts).astype(np.float64)
+
     def prior(self, name: str) -> tuple[float, ...]:
         """The outputs of the constant predictor of a head that has several; () of any other head."""
         head = next(head for head in self.network.heads if head.name == name)

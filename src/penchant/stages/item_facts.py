@@ -62,8 +62,7 @@ class ItemFacts:
     @cached_property
     def num_events(self) -> np.ndarray:
         """How often each item was met while the model learned, float64 (I + E,); 0 of raw ones."""
-        known = self.recommender.network.network.items.counts.numpy().astype(np.float64)
-        return np.concatenate([known, np.zeros(len(self.new.ids))])
+        return np.concatenate([self.recommender.network.num_events, np.zeros(len(self.new.ids))])
 
     def content(self, histories: Histories) -> np.ndarray:
         """What the texts alone say, float32 (B, I + E)."""
