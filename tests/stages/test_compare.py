@@ -73,7 +73,10 @@ def test_rows_are_added_later_and_nothing_is_computed_twice(run: Path, tmp_path:
     old = place.stat().st_mtime_ns
     compare(run, tmp_path, rows=["penchant"], seeds=[0], epochs=1, **HERE)
     assert place.stat().st_mtime_ns == old
-    compare(run, tmp_path, rows=["penchant"], seeds=[0], epochs=2, **HERE)
+    with pytest.raises(ConfigError, match=r"same settings for all seeds, but penchant@1.npz has others"):
+        compare(run, tmp_path, rows=["penchant"], seeds=[0], epochs=2, **HERE)
+    assert place.stat().st_mtime_ns == old
+    compare(run, tmp_path, rows=["penchant"], seeds=[0, 1], epochs=2, **HERE)
     assert place.stat().st_mtime_ns > old
 
 

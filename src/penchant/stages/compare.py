@@ -83,7 +83,9 @@ def compare(
         for path in _files(peers):
             _take_in(path, out, ground)
         for name in default_rows(len(encoded.items)) if names is None else names:
-            for seed in seeds if seeded(name) else [0]:
+            own = seeds if seeded(name) else [0]
+            _check_others(name, out, _settings(name, encoded, config, tasks), own)
+            for seed in own:
                 one = replace(config, training=replace(config.training, seed=seed))
                 _add(name, out, ground, one, tasks, [ShowTraining(progress, f"{name}, seed {seed}")])
     found = _told(run, out, ground, protocol, reference)
@@ -102,6 +104,16 @@ def _check_folder(out: Path, ground: Ground) -> None:
             raise ConfigError(
                 f"A folder holds one comparison, but {out} has lists of another split, protocol or length ({path.name}). "
                 "Name another folder with --out, or remove that one."
+            )
+
+
+def _check_others(row: str, out: Path, settings: str, seeds: Sequence[int]) -> None:
+    """Figures are means over seeds, which mean nothing where seeds differ in more."""
+    for path in sorted((out / LISTS).glob("*.npz")):
+        card = Card.beside(path)
+        if card.row == row and card.seed not in seeds and card.settings != settings:
+            raise ConfigError(
+                f"A row has the same settings for all seeds, but {path.name} has others. Name its seed too, or another --out."
             )
 
 
@@ -150,15 +162,14 @@ def _add(
 def _write(place: Path, row: str, found: Answered, ground: Ground, seed: int, settings: str, about: str) -> None:
     encoded = ground.encoded
     lists_of(row, ground.asked.user_rows, found.lists, encoded.users, encoded.items).write(place)
-    told = asdict(found)
-    del told["lists"]
+    told = {name: value for name, value in asdict(found).items() if name != "lists"}
     Card(row=row, kind=KINDS[row], seed=seed, split=ground.key, settings=settings, about=about, **told).write(place)
 
 
 def _settings(row: str, encoded: Encoded, config: Config, tasks: Sequence[str] | None) -> str:
-    """Hash of what a row is made with. What needs no network has no settings but how texts are read."""
+    """Hash of what a row is made with but for the seed. What needs no network has no settings but how texts are read."""
     vectors = blake2b(encoded.item_vectors.tobytes(), digest_size=16).hexdigest()
-    network = [config.to_dict(), tasks] if seeded(row) else []
+    network = [replace(config, training=replace(config.training, seed=0)).to_dict(), tasks] if seeded(row) else []
     told = json.dumps([penchant.__version__, vectors, *network], sort_keys=True)
     return blake2b(told.encode(), digest_size=16).hexdigest()
 
