@@ -1,9 +1,11 @@
 """Six items, two people; item 5 has the highest score, item 0 the lowest."""
 
+import warnings
+
 import numpy as np
 import pytest
 
-from penchant.ranking.lists import bar, make_candidates, relisted
+from penchant.ranking.lists import bar, log_chances, make_candidates, relisted
 from penchant.ranking.rerank.calibrated import Calibrated
 from penchant.ranking.rerank.damp import Damped
 from penchant.ranking.rerank.fresh import Fresh
@@ -48,6 +50,15 @@ def test_without_wishes_the_best_come_first_and_what_is_not_allowed_never() -> N
 def test_a_list_ends_where_nothing_is_left() -> None:
     assert ask(Wishes(k=8)).tolist() == [[5, 4, 3, 2, 1, 0, -1, -1]] * 2
     assert ask(Wishes(k=2, allowed=np.zeros(NUM_ITEMS, bool))).tolist() == [[-1, -1]] * 2
+
+
+def test_chances_are_of_what_may_be_shown_and_of_nothing_there_are_none() -> None:
+    scores = np.array([[np.log(1), np.log(3), *[-np.inf] * 4], [-np.inf] * 6], np.float32)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = log_chances(make_candidates(scores, NOBODY, Wishes(k=2)), scores)
+    np.testing.assert_allclose(np.exp(found[0, :2]), [0.75, 0.25], rtol=1e-6)
+    assert not np.isnan(found).any()
 
 
 def test_weighing_re_rankers_see_the_best_candidates() -> None:

@@ -19,6 +19,8 @@ from penchant.records.ranked import Ranked, mask_seen, top_k
 
 NUM_FRESH = 20
 """Fresh items that join, of each person."""
+TINY = 1e-300
+"""Of those who may be shown nothing the sum of chances has a logarithm too."""
 NARROWING = 3
 """Rules choose among so many times k that were weighed; behind these stand the others."""
 
@@ -69,7 +71,7 @@ def log_chances(candidates: Candidates, scores: np.ndarray) -> np.ndarray:
     scores: (B, I + E), logits.
     """
     top = np.max(scores, axis=1, keepdims=True, initial=np.finfo(np.float32).min)
-    total = np.log(np.exp(scores - top, dtype=np.float64).sum(axis=1, keepdims=True)) + top
+    total = np.log(np.exp(scores - top, dtype=np.float64).sum(axis=1, keepdims=True) + TINY) + top
     return np.where(candidates.possible, candidates.scores, total) - total
 
 
