@@ -135,6 +135,8 @@ def test_people_and_items_can_be_looked_up(client: TestClient) -> None:
         ({"user_id": "u1", "explore": "epsilon", "rules": {"caps": {"tags": 1}}}, 422),
         ({"user_id": "u1", "seed": 1}, 422),
         ({"history": [{}]}, 422),
+        ({"history": [{"item_id": "i1", "value": 1e300}]}, 422),
+        ({"user_id": "u1", "value": "like^1e308"}, 422),
         ({"user_id": "u1", "candidates": ["nothing"]}, 422),
     ],
 )

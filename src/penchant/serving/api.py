@@ -42,7 +42,7 @@ class RawEvent(Wire):
 
     item_id: Id | None = None
     kind: Annotated[str, Field(max_length=64)] | None = None
-    value: float | None = None
+    value: float | None = Field(None, ge=-1e12, le=1e12)
     text: Text | None = None
     timestamp: int | None = Field(None, ge=0, lt=2**40)
 
