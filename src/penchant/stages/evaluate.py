@@ -76,17 +76,13 @@ def evaluate_encoded(
     systems = _systems(final.recommender, lonely, asked.num_items)
     results, seconds = _rank(systems, asked, k)
     within = _within_domains(systems, asked, encoded, k)
+    described = chosen.description + (WITHIN if within else "")
     met = np.bincount(events.item_rows[fitted & (events.item_rows >= 0)], minlength=asked.num_items)
     metrics = {
         "schema_version": SCHEMA_VERSION,
         "run": _about(config, name),
         "data": _data(encoded, leaks),
-        "protocol": {
-            "name": protocol,
-            "k": k,
-            "num_cases": len(results[OURS]),
-            "description": chosen.description + (WITHIN if within else ""),
-        },
+        "protocol": {"name": protocol, "k": k, "num_cases": len(results[OURS]), "description": described},
         "ranking": [row for name in systems for row in _ranking_rows(name, results[name], within, met, k)],
         "coverage": [{"row": name, "value": float(result.coverage)} for name, result in results.items()],
         "differences": [
