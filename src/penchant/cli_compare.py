@@ -23,6 +23,13 @@ from penchant.cli_options import (
     reading,
 )
 
+Out = Annotated[Path | None, typer.Option(help="Folder of the comparison; default: RUN/report/compare/PROTOCOL.")]
+Reference = Annotated[
+    str | None,
+    typer.Option(help="What the others are held against; default: the simple row that is best on valid."),
+]
+Export = Annotated[Path | None, typer.Option(help="Only write the split there, for other systems to read and answer.")]
+
 
 def compare(
     run: Run,
@@ -34,16 +41,9 @@ def compare(
     ] = None,
     protocol: Annotated[str, typer.Option(help="global-time, leave-last-out, k-fold or column.")] = "global-time",
     seeds: Annotated[str, typer.Option(help="Of rows with a network, such as 0,1,2.")] = "0,1,2",
-    out: Annotated[
-        Path | None, typer.Option(help="Folder of the comparison; default: RUN/report/compare/PROTOCOL.")
-    ] = None,
-    reference: Annotated[
-        str | None,
-        typer.Option(help="What the others are held against; default: the simple row that is best on valid."),
-    ] = None,
-    export: Annotated[
-        Path | None, typer.Option(help="Only write the split there, for other systems to read and answer.")
-    ] = None,
+    out: Out = None,
+    reference: Reference = None,
+    export: Export = None,
     k: Annotated[int, typer.Option(min=1, help="Length of the lists.")] = 10,
     size: SizeOf = None,
     task: Tasks = None,
