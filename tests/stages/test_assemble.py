@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 import penchant as pn
+from penchant.records.artifacts import seal, write_json
 from penchant.records.data import Data
 from penchant.records.errors import ArtifactError, ConfigError, DataError, LeakError
 from penchant.stages.model import Model
@@ -110,6 +111,16 @@ def test_a_damaged_artifact_is_refused(model: Model, tmp_path: Path) -> None:
         pn.load(tmp_path / "run")
 
 
+def test_a_model_of_another_version_is_told_from_a_damaged_one(model: Model, tmp_path: Path) -> None:
+    model.save(tmp_path / "run")
+    schema = json.loads((tmp_path / "run" / "model" / "schema.json").read_text())
+    del schema["fusion"]
+    write_json(tmp_path / "run" / "model" / "schema.json", schema)
+    seal(tmp_path / "run" / "model")
+    with pytest.raises(ArtifactError, match=r"written by another version of Penchant \(KeyError\('fusion'\)\)\. Train"):
+        pn.load(tmp_path / "run")
+
+
 def test_mistakes_are_named(shop: Data, model: Model) -> None:
     with pytest.raises(ConfigError, match="Did you mean 'tiny'"):
         pn.fit(shop, size="tinny")
@@ -121,6 +132,8 @@ def test_mistakes_are_named(shop: Data, model: Model) -> None:
         model.recommend("u1", candidates=["nothing"])
     with pytest.raises(DataError, match="Unknown key 'itemid'"):
         model.recommend(history=[{"itemid": "i1"}])
+    with pytest.raises(DataError, match="Events are a list of dicts, found 'jazz'"):
+        model.recommend(history="jazz")
     with pytest.raises(DataError, match="Item 'nothing'"):
         model.predict([{"user_id": "u1", "item_id": "nothing"}])
     with pytest.raises(DataError, match="one of them, not both"):

@@ -98,6 +98,8 @@ def test_wishes_hold_for_what_is_drawn(model: Model) -> None:
         ({"explore": "epsilon", "rules": {"caps": {"tags": 1}}}, "Caps and pins rearrange"),
         ({"explore": "thompson", "rerank": "mmr"}, "orders candidates anew"),
         ({"explore": "epsilon:fewer=5", "rerank": "fresh"}, "both say what is fresh"),
+        ({"explore": "epsilon", "seed": -1}, "seed must be a whole number of at least 0, found -1"),
+        ({"explore": "epsilon", "seed": 1.5}, "found 1.5"),
         ({"seed": 3}, "for lists that are drawn"),
     ],
 )

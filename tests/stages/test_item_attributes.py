@@ -51,5 +51,5 @@ def test_what_there_is_not_is_named() -> None:
         ITEMS.values("barnd")
     with pytest.raises(DataError, match=r"No item has the brand 'acne'\. Did you mean 'acme'"):
         ITEMS.carriers("brand", ["acne"])
-    with pytest.raises(DataError, match=r"No item has a number under 'brand'"):
+    with pytest.raises(DataError, match=r"No item has a number under 'brand'\. Known: margin, price, year\."):
         ITEMS.numbers("brand")

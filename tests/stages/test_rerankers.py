@@ -48,7 +48,7 @@ def test_a_slot_goes_to_a_new_item(model: Model) -> None:
     [
         ("mrr", "Unknown re-ranker 'mrr'. Did you mean 'mmr'"),
         ("mmr:wieght=1", "Did you mean 'weight'"),
-        ("mmr:weight", "no option 'weight'"),
+        ("mmr:weight", "'weight' in 'mmr:weight' lacks a value"),
         ("mmr:weight=high", "is a number, found 'high'"),
         ("mmr:weight=2", "weight must be a number of at least 0 and of at most 1, found 2"),
         ("mmr:weight=nan", "found nan"),

@@ -113,6 +113,29 @@ def test_requests_in_words_move_the_list(model: Model) -> None:
     assert "jazz" not in facts(model, steer="no jazz", items=NEW, k=20)[1]
 
 
+def test_no_rerankers_and_no_new_items_change_nothing(model: Model) -> None:
+    assert facts(model, rerank=None, items=[]) == facts(model)
+
+
+def test_a_list_that_is_short_without_rules_says_so(model: Model) -> None:
+    notes: list[str] = []
+    assert not facts(model, steer="no jazz, only jazz", notes=notes)[0]
+    assert notes[-1].startswith("0 of 8 places are filled: all else was met, or")
+    notes.clear()
+    assert facts(model, notes=notes)[0]
+    assert not notes
+
+
+def test_no_list_is_longer_than_the_catalogue(model: Model) -> None:
+    assert len(model.recommend("u1", k=10**15, exclude_seen=False)) == len(model.items)
+
+
+def test_ids_are_strings(model: Model) -> None:
+    for wrong in (7, ["u1", 7]):
+        with pytest.raises(DataError, match=r"Ids are strings, found 7\. Ask for '7'"):
+            model.recommend(wrong)  # type: ignore[arg-type]
+
+
 def test_everything_at_once(model: Model) -> None:
     asked = {
         "items": NEW,
@@ -141,7 +164,16 @@ def test_everything_at_once(model: Model) -> None:
         ({"rules": {"pins": {1: "i99"}}}, DataError, "pinned item 'i99' is not in the catalogue"),
         ({"rules": {"pins": {0: "i1"}}}, ConfigError, "places 1 to 8 of a list of 8, found 0"),
         ({"rules": {"pins": {1: "i1"}}, "candidates": ["i2"]}, ConfigError, "'i1' is pinned, but may not be shown"),
-        ({"rules": {"pins": {1: "i1", 2: "i1"}}}, ConfigError, "Name each item once"),
+        ({"rules": {"pins": {1: "i1", 2: "i1"}}}, ConfigError, "'i1' is pinned to two places"),
+        ({"rules": {"pins": {"1": "i1"}}}, ConfigError, "places 1 to 8 of a list of 8, found '1'"),
+        ({"rules": {"pins": {1.5: "i1"}}}, ConfigError, "found 1.5"),
+        ({"rules": {"pins": ["i1"]}}, ConfigError, r"pins must be a dict, found \['i1'\]"),
+        ({"rules": 5}, ConfigError, "rules must be a dict, found 5. Write it like"),
+        ({"rules": {"caps": {"brand": "2"}}}, ConfigError, "at least 0, found '2'"),
+        ({"k": 2.5}, DataError, "a whole number of at least 1, found 2.5"),
+        ({"k": "5"}, DataError, "found '5'"),
+        ({"steer": ["jazz"]}, ConfigError, r"steer is a text, found \['jazz'\]"),
+        ({"value": 5}, ConfigError, "value is a text, found 5"),
         ({"rules": {"pins": {1: "i0", 2: "i4"}, "caps": {"tags": 1}}}, ConfigError, "cap on tags, in 'space'"),
         ({"steer": "..."}, DataError, "Nothing is asked for"),
         ({"strength": 1}, ConfigError, "is for a request in words"),

@@ -27,6 +27,9 @@ def test_options_are_of_the_kind_that_their_maker_says() -> None:
         ("empty:height=1", "takes no options, found 'height=1'"),
         ("fill:boxes=1.5", "'boxes' in 'fill:boxes=1.5' is a whole number, found '1.5'"),
         ("fill:height=tall", "is a number, found 'tall'"),
+        ("fill:height", "'height' in 'fill:height' lacks a value. Write height="),
+        ("fill:height=", "lacks a value"),
+        (5, "Unknown shelf '5'"),
         ("fill:boxes=1,boxes=2", "'boxes' stands twice"),
     ],
 )

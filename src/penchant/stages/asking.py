@@ -4,6 +4,7 @@ import datetime
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from numbers import Integral
 from typing import Any
 
 import numpy as np
@@ -42,6 +43,18 @@ class RawItems:
 NO_ITEMS = RawItems(ids=[])
 
 
+def listed_ids(ids: str | Sequence[str]) -> list[str | None]:
+    """One id or many, in a list. Raises: DataError for numbers.
+
+    >>> listed_ids("u1"), listed_ids(["u1", "u2"])
+    (['u1'], ['u1', 'u2'])
+    """
+    found: list[str | None] = [ids] if isinstance(ids, str | Integral) else list(ids)
+    for wrong in (each for each in found if isinstance(each, Integral)):
+        raise DataError(f"Ids are strings, found {wrong}. Ask for '{wrong}'.")
+    return found
+
+
 class Asking:
     """`items`: the catalogue's table; `rows`: its ids; `has_clock`: whether times are seconds or an order; `scales`: of the
     numbers of items."""
@@ -72,6 +85,8 @@ class Asking:
         if items is None:
             return NO_ITEMS
         table, _ = to_polars(items)
+        if table.is_empty():
+            return NO_ITEMS
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = _in_our_words(table)
@@ -91,6 +106,8 @@ class Asking:
 
         Raises: DataError for an unknown key, an event without item and text, or a value of the wrong type.
         """
+        if isinstance(events, str | dict):
+            raise DataError(f"Events are a list of dicts, found {events!r}. Write it like [{{'text': 'jazz'}}].")
         now = int(datetime.datetime.now(datetime.UTC).timestamp()) if self.has_clock else 2**31
         rows = []
         for event in events:

@@ -21,6 +21,7 @@ SCALE = 0.3
 """Of the doubt that is acted on: before anything is learned, the most that NDCG does not show (docs/experiments.md)."""
 COUNT = Range(least=1, whole=True)
 FEWER = Range(least=0, whole=True)
+SEEDS = Range(least=0, whole=True)
 
 Agent = Callable[[], Thompson]
 """Who has learned so far; made when it is first asked for."""
@@ -58,6 +59,8 @@ def explored(wishes: Wishes, word: str, facts: ItemFacts, agent: Agent, seed: in
     """
     policy = make_policy(word, facts, agent, wishes.k)
     _check(policy, wishes)
+    if seed is not None:
+        SEEDS.check("seed", seed, "another draw at each request")
     rng = np.random.default_rng(seed)
     return with_fresh(replace(wishes, draw=lambda given, people: policy.draw(given, people, rng)), policy, facts)
 

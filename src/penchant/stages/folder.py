@@ -98,7 +98,7 @@ def read_model(path: Path) -> tuple[FusedRecommender, pl.DataFrame, pl.DataFrame
         items = pl.read_parquet(folder / "items.parquet")
         reader = TextReader.load(folder, schema["reader"])
     except (KeyError, TypeError, RuntimeError, SafetensorError, pl.exceptions.PolarsError) as error:
-        raise ArtifactError(f"{folder} cannot be read ({error!r}). Save the model again.") from error
+        raise ArtifactError(f"{folder} was written by another version of Penchant ({error!r}). Train again.") from error
     check_folder(path / "state")
     return recommender, items, pl.read_parquet(path / "state" / "events.parquet"), reader, schema["about"]
 

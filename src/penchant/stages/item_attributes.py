@@ -44,12 +44,16 @@ class ItemAttributes:
 
         Raises: DataError for a name under which no item has a number.
         """
+        numbers = self._read(name)
+        if np.isnan(numbers).all():
+            known = [each for each in self.names if not np.isnan(self._read(each)).all()]
+            raise DataError(f"No item has a number under {name!r}. {suggestion(name, known)}")
+        return numbers
+
+    def _read(self, name: str) -> np.ndarray:
         given = [row.get(name) for row in self._attributes]
         texts = [None if value is None or isinstance(value, (bool, list, dict)) else str(value) for value in given]
-        numbers = _plain(texts).to_numpy()
-        if np.isnan(numbers).all():
-            raise DataError(f"No item has a number under {name!r}. {suggestion(name, self.names)}")
-        return np.asarray(numbers, np.float64)
+        return np.asarray(_plain(texts).to_numpy(), np.float64)
 
     def carriers(self, name: str, values: Sequence[str]) -> np.ndarray:
         """bool (I,): the items that have any of these values under a name, whatever the case.

@@ -13,7 +13,7 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
 from penchant.records.errors import ConfigError, DataError
 from penchant.records.events import no_history
-from penchant.stages.asking import NO_ITEMS, Asking
+from penchant.stages.asking import NO_ITEMS, Asking, listed_ids
 from penchant.stages.exploring import explored
 from penchant.stages.folder import read_model, write_model
 from penchant.stages.impressions import impressions
@@ -22,7 +22,7 @@ from penchant.stages.learner import Learner, lists_of
 from penchant.stages.reader import TextReader
 from penchant.stages.similar import SimilarItems
 from penchant.stages.told import list_table, right_after, told
-from penchant.stages.wanted import make_wishes
+from penchant.stages.wanted import make_wishes, shortage
 
 
 class Model:
@@ -64,7 +64,7 @@ class Model:
         candidates: Sequence[str] | None = None,
         domain: str | None = None,
         *,
-        rerank: str | Sequence[str] = (),
+        rerank: str | Sequence[str] | None = (),
         rules: Mapping[str, Any] | None = None,
         steer: str | None = None,
         strength: float | None = None,
@@ -111,7 +111,7 @@ class Model:
         names = self.asking.names(new)
         listed = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
         if notes is not None:
-            notes.extend(dict.fromkeys(filter(None, listed.notes)))
+            notes.extend(dict.fromkeys(filter(None, listed.notes)) or shortage(listed.ranked))
         if listed.features is not None and self.learner is not None:
             self.learner.offer(ids, lists_of(names, listed.ranked.item_rows, listed.features))
         return to_frame(list_table(ids, names, listed.ranked), self.frame)
@@ -249,4 +249,4 @@ class Model:
             return [None]
         if user_ids is None:
             return list(self.user_ids)
-        return [user_ids] if isinstance(user_ids, str) else list(user_ids)
+        return listed_ids(user_ids)

@@ -61,7 +61,7 @@ def check_words(words: Sequence[str]) -> None:
         parse_word("re-ranker", word, WEIGHING | HOLDING)
 
 
-def reranked(words: str | Sequence[str], facts: ItemFacts, k: int) -> dict[str, Any]:
+def reranked(words: str | Sequence[str] | None, facts: ItemFacts, k: int) -> dict[str, Any]:
     """What `Wishes` is to hold for these words, in the given order.
 
     Raises: ConfigError for an unknown word or option, one out of its range, or a re-ranker that stands twice; DataError for
@@ -70,7 +70,7 @@ def reranked(words: str | Sequence[str], facts: ItemFacts, k: int) -> dict[str, 
     weighing: list[Reranker] = []
     found: dict[str, Any] = {}
     names = set()
-    for word in [words] if isinstance(words, str) else words:
+    for word in [words] if isinstance(words, str) else words or ():
         name, options = parse_word("re-ranker", word, WEIGHING | HOLDING)
         if name in names:
             raise ConfigError(f"The re-ranker {name!r} stands twice. Name it once.")

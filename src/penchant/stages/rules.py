@@ -8,7 +8,7 @@ import numpy as np
 
 from penchant.ranking.rerank.rules import Cap, Rules
 from penchant.records.errors import ConfigError, DataError, suggestion
-from penchant.records.ranges import check_word
+from penchant.records.ranges import Range, check_word
 from penchant.stages.item_attributes import ItemAttributes
 
 
@@ -20,6 +20,7 @@ class Attributed(Protocol):
 
 
 NO_LIMIT = np.iinfo(np.int32).max
+LIKE = "{'caps': {'tags': 2}, 'pins': {1: 'ITEM'}, 'blocks': {'brand': ['Acme']}}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,10 +34,17 @@ class RuleWords:
 
     @classmethod
     def of(cls, rules: Mapping[str, Any]) -> "RuleWords":
-        """Raises: ConfigError for a kind of rule that there is not."""
-        for word in rules:
+        """Raises: ConfigError for a kind of rule that there is not, or one that is no dict."""
+        _check_dict("rules", rules)
+        for word, told in rules.items():
             check_word("rule", word, [each.name for each in fields(cls)])
+            _check_dict(word, told)
         return cls(**rules)
+
+
+def _check_dict(word: str, told: Any) -> None:
+    if not isinstance(told, Mapping):
+        raise ConfigError(f"{word} must be a dict, found {told!r}. Write it like {LIKE}.")
 
 
 def unblocked(blocks: Mapping[str, Sequence[str]], facts: Attributed) -> np.ndarray | None:
@@ -76,17 +84,17 @@ def _cap(name: str, limit: int | Mapping[str, int], attributes: ItemAttributes) 
 def make_pins(pins: Mapping[int, str], names: Sequence[str], k: int) -> dict[int, int]:
     """Place from 0 -> item row.
 
-    Raises: DataError for an unknown item, ConfigError for a place that a list of k does not have.
+    Raises: DataError for an unknown item, ConfigError for a place that a list of k does not have, or an item at two places.
     """
     row_of = {name: row for row, name in enumerate(names)}
-    found = {}
     for place, item in pins.items():
-        if not 1 <= place <= k:
-            raise ConfigError(f"Pins stand at places 1 to {k} of a list of {k}, found {place}. Take one of these.")
+        if place not in Range(least=1, most=k, whole=True):
+            raise ConfigError(f"Pins stand at places 1 to {k} of a list of {k}, found {place!r}. Take one of these.")
         if item not in row_of:
             raise DataError(f"The pinned item {item!r} is not in the catalogue. Pass it as a new item in `items`.")
-        found[place - 1] = row_of[item]
-    return found
+        if list(pins.values()).count(item) > 1:
+            raise ConfigError(f"The item {item!r} is pinned to two places. Pin it to one.")
+    return {place - 1: row_of[item] for place, item in pins.items()}
 
 
 def make_rules(

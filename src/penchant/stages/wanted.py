@@ -9,12 +9,14 @@ from penchant.ranking.formula import parse_formula
 from penchant.ranking.wishes import Value, Wishes
 from penchant.records.errors import ConfigError, DataError
 from penchant.records.ranges import Range
+from penchant.records.ranked import Ranked
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.rerankers import reranked
 from penchant.stages.rules import RuleWords, make_caps, make_pins, make_rules, unblocked
 from penchant.stages.steering import STRENGTH, Steering, steer_by
 
 STRENGTHS = Range(above=0, most=100)
+LENGTH = Range(least=1, whole=True)
 
 
 def make_wishes(
@@ -24,7 +26,7 @@ def make_wishes(
     exclude_seen: bool = True,
     candidates: Sequence[str] | None = None,
     domain: str | None = None,
-    rerank: str | Sequence[str] = (),
+    rerank: str | Sequence[str] | None = (),
     rules: Mapping[str, Any] | None = None,
     steer: str | None = None,
     strength: float | None = None,
@@ -36,11 +38,15 @@ def make_wishes(
     Raises: DataError for an item, domain, attribute or value that there is not, a request without phrases, or k below 1;
     ConfigError for unknown words, options out of their range, and rules that contradict each other.
     """
-    if k < 1:
-        raise DataError(f"k is the length of a list, at least 1, found {k}.")
+    if k not in LENGTH:
+        raise DataError(f"k is the length of a list, {LENGTH}, found {k!r}.")
+    for name, text in (("steer", steer), ("value", value)):
+        if not isinstance(text, str | None):
+            raise ConfigError(f"{name} is a text, found {text!r}. docs/lists.md shows what can be asked for.")
     steering = _steering(facts, steer, strength, notes)
-    wanted = RuleWords.of(rules or {})
+    wanted = RuleWords.of({} if rules is None else rules)
     names = facts.asking.names(facts.new)
+    k = min(k, len(names))
     masks = [
         None if candidates is None else _among(candidates, names),
         None if domain is None else facts.asking.domains.mask(domain, facts.new.domains),
@@ -60,6 +66,16 @@ def make_wishes(
         pinned=tuple(pins.values()),
         **reranked(rerank, facts, k),
     )
+
+
+def shortage(ranked: Ranked) -> list[str]:
+    """A sentence for each length of lists that end before k, where no rule of `Rules` tells why."""
+    lengths = (ranked.item_rows >= 0).sum(axis=1)
+    k = ranked.item_rows.shape[1]
+    return [
+        f"{length} of {k} places are filled: all else was met, or what was asked for leaves it out."
+        for length in np.unique(lengths[lengths < k])
+    ]
 
 
 def _steering(

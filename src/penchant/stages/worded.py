@@ -19,7 +19,7 @@ def parse_word(what: str, word: str, makers: Mapping[str, Callable[..., Any]]) -
     >>> parse_word("re-ranker", "mmr:weight=0.5", {"mmr": mmr})
     ('mmr', {'weight': 0.5})
     """
-    name, _, rest = word.partition(":")
+    name, _, rest = str(word).partition(":")
     if name not in makers:
         raise ConfigError(f"Unknown {what} {name!r}. {suggestion(name, makers)}")
     signature = inspect.signature(makers[name], eval_str=True)
@@ -29,8 +29,10 @@ def parse_word(what: str, word: str, makers: Mapping[str, Callable[..., Any]]) -
         option, _, value = part.partition("=")
         if not known:
             raise ConfigError(f"The {what} {name!r} takes no options, found {part!r}. Leave it out.")
-        if option not in known or not value:
+        if option not in known:
             raise ConfigError(f"The {what} {name!r} has no option {part!r}. {suggestion(option, known)}")
+        if not value:
+            raise ConfigError(f"The option {option!r} in {word!r} lacks a value. Write {option}= and the value.")
         if option in options:
             raise ConfigError(f"The option {option!r} stands twice in {word!r}. Name it once.")
         options[option] = _parsed(known[option], option, value, word)

@@ -30,8 +30,8 @@ class Cap:
 
     def __post_init__(self) -> None:
         limits = np.asarray(self.limits)
-        if limits.min(initial=0) < 0 or not np.issubdtype(limits.dtype, np.integer):
-            raise ConfigError(f"A cap on {self.name} is a whole number of at least 0, found {self.limits}. 0 blocks.")
+        if not np.issubdtype(limits.dtype, np.integer) or limits.min(initial=0) < 0:
+            raise ConfigError(f"A cap on {self.name} is a whole number of at least 0, found {self.limits!r}. 0 blocks.")
         if limits.ndim and self.groups.max(initial=-1) >= len(limits):
             raise DataError(
                 f"Each group of {self.name} needs a limit, but group {self.groups.max()} has none of {len(limits)}. "
