@@ -35,8 +35,7 @@ class FusedRecommender:
 
     def score(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue, float32 (B, I)."""
-        num_items = self.network.num_items
-        return in_batches(lambda some: self._fuse(some, self.scores(some)), histories, num_items)
+        return in_batches(lambda some: self._fuse(some, self.scores(some)), histories, self.network.num_items)
 
     def score_with_extra(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
@@ -44,6 +43,9 @@ class FusedRecommender:
         Nobody has met a raw item, so the network alone can speak for it: it stands where the catalogue's items with about
         the same network score stand on average.
         """
+        return in_batches(self._with_extra, histories, self.network.num_items)
+
+    def _with_extra(self, histories: Histories) -> np.ndarray:
         scores = self.scores(histories)
         fused = self._fuse(histories, scores)
         if histories.extra_vectors is None:
