@@ -58,3 +58,14 @@ def test_no_items_are_no_items(asking: Asking) -> None:
 def test_mistakes_are_named(asking: Asking, items: list[dict[str, str]], told: str) -> None:
     with pytest.raises(DataError, match=told):
         asking.raw_items(items)
+
+
+def test_pairs_are_people_and_rows(asking: Asking) -> None:
+    pairs = pl.DataFrame({"user_id": ["u", "v"], "item_id": ["b", "a"]})
+    people, rows = asking.pairs(pairs, of_stranger=False)
+    assert (people, rows.tolist()) == (["u", "v"], [1, 0])
+    assert asking.pairs(pairs.drop("user_id"), of_stranger=True)[0] == [None, None]
+    with pytest.raises(DataError, match="columns user_id and item_id, found item_id"):
+        asking.pairs(pairs.drop("user_id"), of_stranger=False)
+    with pytest.raises(DataError, match="Item 'c' is not in the catalogue"):
+        asking.pairs(pairs.with_columns(item_id=pl.lit("c")), of_stranger=False)

@@ -97,6 +97,20 @@ class Asking:
         vectors, numbers = self.reader.read_items(rows), self.scales.read(rows)
         return RawItems(ids=ids, rows=rows, vectors=vectors, domains=domains, numbers=numbers)
 
+    def pairs(self, table: pl.DataFrame, *, of_stranger: bool) -> tuple[list[str | None], np.ndarray]:
+        """The person of each pair, None for a stranger, and its item row, int32.
+
+        Raises: DataError without a column user_id, unless they are of one stranger, or item_id, and for an unknown item.
+        """
+        if "item_id" not in table.columns or not (of_stranger or "user_id" in table.columns):
+            found = ", ".join(table.columns)
+            raise DataError(f"Pairs need the columns user_id and item_id, found {found}. Add the one that is missing.")
+        rows = self.rows.rows(table["item_id"].cast(pl.String).to_list())
+        if (rows < 0).any():
+            unknown = table["item_id"].to_list()[int((rows < 0).argmax())]
+            raise DataError(f"Item {unknown!r} is not in the catalogue. Use one of its ids.")
+        return [None] * len(table) if of_stranger else table["user_id"].cast(pl.String).to_list(), rows
+
     def names(self, new: RawItems) -> list[str]:
         """Ids of the catalogue and of the new items, in the order of their rows."""
         return [*self.rows.all, *new.ids]

@@ -52,11 +52,16 @@ def make_policy(word: str, facts: ItemFacts, agent: Agent, k: int) -> Policy:
     return POLICIES[name](facts, agent, k, **options)
 
 
-def explored(wishes: Wishes, word: str, facts: ItemFacts, agent: Agent, seed: int | None) -> Wishes:
-    """The same wishes, with lists that are drawn. seed: None draws anew at each request.
+def explored(wishes: Wishes, word: str | None, facts: ItemFacts, agent: Agent, seed: int | None) -> Wishes:
+    """The same wishes, with lists that are drawn, if a word says how. seed: None draws anew at each request.
 
-    Raises: ConfigError as `make_policy`, and where chances would not be known, or the order of re-rankers would be lost.
+    Raises: ConfigError as `make_policy`, where chances would not be known, or the order of re-rankers would be lost, and for a
+    seed of nothing.
     """
+    if word is None:
+        if seed is not None:
+            raise ConfigError(f"A seed of {seed} is for lists that are drawn. Give `explore` too.")
+        return wishes
     policy = make_policy(word, facts, agent, wishes.k)
     _check(policy, wishes)
     if seed is not None:

@@ -11,7 +11,7 @@ from penchant.data.frames import to_frame, to_polars
 from penchant.ranking.explore.thompson import Thompson
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
-from penchant.records.errors import ConfigError, DataError
+from penchant.records.errors import DataError
 from penchant.records.events import no_history
 from penchant.stages.asking import NO_ITEMS, Asking, listed_ids
 from penchant.stages.exploring import explored
@@ -104,10 +104,7 @@ class Model:
             value=value,
             notes=notes,
         )
-        if explore is not None:
-            wishes = explored(wishes, explore, facts, self.agent, seed)
-        elif seed is not None:
-            raise ConfigError(f"A seed of {seed} is for lists that are drawn. Give `explore` too.")
+        wishes = explored(wishes, explore, facts, self.agent, seed)
         names = self.asking.names(new)
         listed = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
         if notes is not None:
@@ -145,13 +142,7 @@ class Model:
         Raises: DataError for an unknown item.
         """
         table, kind = to_polars(pairs)
-        if "item_id" not in table.columns or (history is None and "user_id" not in table.columns):
-            raise DataError(f"`predict` needs the columns user_id and item_id, found {', '.join(table.columns)}.")
-        item_rows = self.asking.rows.rows(table["item_id"].cast(pl.String).to_list())
-        if (item_rows < 0).any():
-            unknown = table["item_id"].to_list()[int((item_rows < 0).argmax())]
-            raise DataError(f"Item {unknown!r} is not in the catalogue. Use one of its ids.")
-        people = [None] * len(table) if history is not None else table["user_id"].cast(pl.String).to_list()
+        people, item_rows = self.asking.pairs(table, of_stranger=history is not None)
         ids = list(dict.fromkeys(people))
         place = {person: row for row, person in enumerate(ids)}
         histories = self.asking.histories(ids, self.events, history)
