@@ -72,6 +72,7 @@ def test_words_take_options() -> None:
         ("clicks", r"Unknown task 'clicks'\. Did you mean 'click'\?"),
         ("click:speed=2", r"'click' has no option 'speed=2'\. Known: rate, weight"),
         ("click:weight=heavy", r"'weight' in 'click:weight=heavy' is a number"),
+        ("click:weight=1,weight=2", r"'weight' stands twice in"),
         ("dwell:rate=2", r"The rate of task 'dwell' is a share of its rows"),
     ],
 )

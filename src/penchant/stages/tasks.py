@@ -1,10 +1,6 @@
 """Tasks from words: "rating", or "rating:loss=huber,weight=0.5"."""
 
-import inspect
-from collections.abc import Mapping
-from typing import Any
-
-from penchant.records.errors import ConfigError, suggestion
+from penchant.stages.worded import parse_word
 from penchant.tasks.click import Click
 from penchant.tasks.conversion import Conversion
 from penchant.tasks.dwell import Dwell
@@ -39,26 +35,7 @@ def make_task(word: str) -> Task:
     >>> make_task("rating:weight=0.5,loss=huber").weight
     0.5
 
-    Raises: ConfigError for an unknown task or option, or a value of the wrong kind.
+    Raises: ConfigError for an unknown task or option, one that comes twice, or a value of the wrong kind.
     """
-    name, _, rest = word.partition(":")
-    if name not in TASKS:
-        raise ConfigError(f"Unknown task {name!r}. {suggestion(name, TASKS)}")
-    known = inspect.signature(TASKS[name].__init__).parameters
-    options: dict[str, Any] = {}
-    for part in filter(None, rest.split(",")):
-        option, _, value = part.partition("=")
-        if option not in known or option == "self" or not value:
-            raise ConfigError(f"Task {name!r} has no option {part!r}. {suggestion(option, [*known][1:])}")
-        options[option] = _parsed(known, option, value, word)
+    name, options = parse_word("task", word, TASKS)
     return TASKS[name](**options)
-
-
-def _parsed(known: Mapping[str, inspect.Parameter], option: str, value: str, word: str) -> Any:
-    """Numbers where the option is one."""
-    if "float" not in str(known[option].annotation):
-        return value
-    try:
-        return float(value)
-    except ValueError:
-        raise ConfigError(f"The option {option!r} in {word!r} is a number, found {value!r}.") from None

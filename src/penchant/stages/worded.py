@@ -6,11 +6,12 @@ from typing import Any
 
 from penchant.records.errors import ConfigError, suggestion
 
-KINDS: dict[object, Callable[[str], Any]] = {int: int, float: float, str: str}
+KINDS: dict[object, Callable[[str], Any]] = {int: int, float: float, float | None: float}
+"""All else is a word."""
 
 
 def parse_word(what: str, word: str, makers: Mapping[str, Callable[..., Any]]) -> tuple[str, dict[str, Any]]:
-    """The name and its options: the keyword-only parameters of its maker, of the types that are written there.
+    """The name and its options: the parameters of its maker that have a default, of the types that are written there.
 
     what: what it is, for messages.
     Raises: ConfigError for an unknown name or option, one that comes twice, or a value of the wrong kind.
@@ -23,7 +24,7 @@ def parse_word(what: str, word: str, makers: Mapping[str, Callable[..., Any]]) -
     if name not in makers:
         raise ConfigError(f"Unknown {what} {name!r}. {suggestion(name, makers)}")
     signature = inspect.signature(makers[name], eval_str=True)
-    known = {each.name: each.annotation for each in signature.parameters.values() if each.kind is each.KEYWORD_ONLY}
+    known = {each.name: each.annotation for each in signature.parameters.values() if each.default is not each.empty}
     options: dict[str, Any] = {}
     for part in filter(None, rest.split(",")):
         option, _, value = part.partition("=")
@@ -41,7 +42,7 @@ def parse_word(what: str, word: str, makers: Mapping[str, Callable[..., Any]]) -
 
 def _parsed(kind: object, option: str, value: str, word: str) -> Any:
     try:
-        return KINDS[kind](value)
+        return KINDS.get(kind, str)(value)
     except ValueError:
         rule = "a whole number" if kind is int else "a number"
         raise ConfigError(f"The option {option!r} in {word!r} is {rule}, found {value!r}.") from None
