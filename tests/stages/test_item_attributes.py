@@ -53,3 +53,13 @@ def test_what_there_is_not_is_named() -> None:
         ITEMS.carriers("brand", ["acne"])
     with pytest.raises(DataError, match=r"No item has a number under 'brand'\. Known: margin, price, year\."):
         ITEMS.numbers("brand")
+
+
+def test_others_follow_and_what_was_read_is_not_read_again() -> None:
+    ITEMS.numbers("price")
+    both = ITEMS.followed_by([{"item_id": "n", "tags": ["jazz"], "attributes": '{"price": 7, "colour": "red"}'}])
+    assert both.numbers("price")[[1, 3]].tolist() == [3, 7]
+    assert both.values("colour") == [[], [], [], ["red"]]
+    assert both._attributes[0] is ITEMS._attributes[0]
+    assert "colour" not in ITEMS.names
+    assert len(ITEMS.values("tags")) == len(ITEMS.numbers("price")) == 3

@@ -1,5 +1,6 @@
 """What the tables say of each item, by name: tags, domain, brand, price, or whatever its `attributes` hold. Knows no model."""
 
+import copy
 import json
 from collections.abc import Mapping, Sequence
 from functools import cache
@@ -20,9 +21,16 @@ class ItemAttributes:
 
     def __init__(self, rows: Sequence[Mapping[str, Any]]) -> None:
         self.rows = rows
-        self._attributes = [json.loads(text) if (text := row.get("attributes")) else {} for row in rows]
+        self._attributes = _read(rows)
         self.values = cache(self._values)
         self.numbers = cache(self._numbers)
+
+    def followed_by(self, rows: Sequence[Mapping[str, Any]]) -> "ItemAttributes":
+        """The same items, and others behind them; what was read is not read again."""
+        both = copy.copy(self)
+        both.rows, both._attributes = [*self.rows, *rows], [*self._attributes, *_read(rows)]
+        both.values, both.numbers = cache(both._values), cache(both._numbers)
+        return both
 
     @property
     def names(self) -> list[str]:
@@ -79,6 +87,10 @@ class ItemAttributes:
 
     def _both(self) -> Sequence[tuple[Mapping[str, Any], Mapping[str, Any]]]:
         return list(zip(self.rows, self._attributes, strict=True))
+
+
+def _read(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    return [json.loads(text) if (text := row.get("attributes")) else {} for row in rows]
 
 
 def _words(value: Any) -> list[str]:

@@ -43,9 +43,8 @@ class ItemFacts:
     @cached_property
     def attributes(self) -> ItemAttributes:
         """What the tables say of each item, by name."""
-        return (
-            ItemAttributes([*self.asking.items.to_dicts(), *self.new.rows]) if self.new.rows else self.asking.attributes
-        )
+        known = self.asking.attributes
+        return known.followed_by(self.new.rows) if self.new.rows else known
 
     @cached_property
     def tags(self) -> list[list[str]]:
