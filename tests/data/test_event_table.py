@@ -92,13 +92,13 @@ def test_where_things_stood_and_how_likely_has_ranges(place: str, chance: str) -
             "user": list("abcdef"),
             "item": ["i"] * 6,
             "event_type": ["impression"] * 6,
-            place: [1, 3, 0, 1, 1, None],
+            place: [1, 0, -1, 1, 1, None],
             chance: [1.0, 0.25, 0.5, 0.0, 1.5, None],
         }
     )
     found = table(frame)
-    assert found.report["dropped"] == {"position below 1": 1, "propensity outside 0..1": 2}
-    assert found.events.select("position", "propensity").rows() == [(1, 1.0), (3, 0.25), (None, None)]
+    assert found.report["dropped"] == {"position below 0": 1, "propensity outside 0..1": 2}
+    assert found.events.select("position", "propensity").rows() == [(1, 1.0), (0, 0.25), (None, None)]
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,15 @@ def test_only_some_kinds_count_and_ratings_by_their_height() -> None:
     assert shown_lists(rated, (1, 5), kinds=("purchase",)).rewards.tolist() == [[0, 1, 0]]
 
 
+def test_a_kind_that_is_nowhere_and_a_list_of_nothing_are_refused() -> None:
+    given = log(("u", "a", "impression", 1, 1.0), ("u", "a", "wave"))
+    assert shown_lists(given, (1, 5), kinds=("wave", "purchase")).rewards.tolist() == [[1]]
+    with pytest.raises(DataError, match=r"of the kind 'clik'\. Did you mean 'click'"):
+        shown_lists(given, (1, 5), kinds=("clik",))
+    with pytest.raises(DataError, match="at least 1, found 0"):
+        shown_lists(given, (1, 5), k=0)
+
+
 def test_a_list_shown_twice_in_one_second_is_two_lists() -> None:
     rows = [("u", item, "impression", place, 1.0) for item, place in (("a", 1), ("b", 2), ("c", 1), ("d", 2))]
     table = log(*rows).with_columns(timestamp=pl.lit(7, pl.Int64))
@@ -65,3 +74,11 @@ def test_what_tells_nothing_is_refused() -> None:
         shown_lists(log(("u", "a", "impression", 1)), (1, 5))
     with pytest.raises(DataError, match="all places from 1 to 3"):
         shown_lists(log(("u", "a", "impression", 1, 1.0)), (1, 5), k=3)
+
+
+def test_places_may_be_counted_from_0() -> None:
+    rows = [("u", "a", "impression", 1, 0.5), ("u", "b", "impression", 2, 0.25), ("u", "b", "click")]
+    from_1 = log(*rows)
+    ours, theirs = (shown_lists(from_1.with_columns(pl.col("position") - begin), (1, 5)) for begin in (0, 1))
+    assert theirs.item_ids == ours.item_ids == [["a", "b"]]
+    assert theirs.rewards.tolist() == ours.rewards.tolist() == [[0, 1]]

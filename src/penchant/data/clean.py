@@ -59,7 +59,7 @@ def event_rules(
         rules.append(Rule("time before 1973", "timestamp", expression(pl.col("timestamp") < ORDER_LIMIT)))
         rules.append(Rule("time in the future", "timestamp", expression(pl.col("timestamp") > now + DAY)))
     rules.append(Rule("rating off the scale", "value", lambda frame: off_scale(frame, scale)))
-    rules.append(Rule("position below 1", "position", expression(pl.col("position") < 1)))
+    rules.append(Rule("position below 0", "position", expression(pl.col("position") < 0)))
     rules.append(Rule("propensity outside 0..1", "propensity", expression(~is_propensity())))
     rules.append(Rule("duplicate", "item_id", lambda frame: repeats(frame, list(EVENT_COLUMNS))))
     if has_times:

@@ -11,8 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from penchant.records.errors import DataError
+from penchant.records.errors import DataError, suggestion
+from penchant.records.ranges import Range
+from penchant.records.words import KINDS
 from penchant.stages.learner import reward_of
+
+LENGTH = Range(least=1, whole=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +41,8 @@ def shown_lists(
     """log: events in our columns, ordered by time. scale: of the ratings. k: places that are looked at, None: as many as most
     lists have. kinds: only events of these kinds count; none: all that speak for an item.
 
-    Raises: DataError without an impression that has a position and a propensity, or without a list of k places.
+    Raises: DataError without an impression that has a position and a propensity, or without a list of k places, for k below 1, and for a kind that
+    is no word of ours and stands nowhere in the log.
     """
     log = log.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     places = _places(log)
@@ -46,6 +51,11 @@ def shown_lists(
             "The log holds no event of the kind 'impression' with a position and a propensity. Log what `recommend` drew with "
             "`shown`, or name the columns."
         )
+    for kind in kinds:
+        if kind not in KINDS and log.filter(pl.col("kind") == kind).is_empty():
+            raise DataError(f"No event of the log is of the kind {kind!r}. {suggestion(kind, KINDS)}")
+    if k is not None and k not in LENGTH:
+        raise DataError(f"k is how many places are looked at, {LENGTH}, found {k!r}.")
     lengths = places.group_by("list").agg(pl.col("position").max(), filled=pl.len())
     k = k or int(lengths["position"].mode().max())  # type: ignore[arg-type]
     whole = places.filter(pl.col("position") <= k)
@@ -77,8 +87,10 @@ def _places(log: pl.DataFrame) -> pl.DataFrame:
         | (pl.col("position") <= pl.col("position").shift())
     )
     numbered = shown.with_columns(begins.fill_null(value=True).cum_sum().alias("run"))
-    # Numbered by their first row, so that lists stand in the order of the log.
-    return numbered.with_columns(pl.col("row").min().over("run").alias("list")).sort("row")
+    # Numbered by their first row, so that lists stand in the order of the log. Some logs count places from 0.
+    from_0 = pl.col("position").min().over("run") == 0
+    listed = numbered.with_columns(pl.col("row").min().over("run").alias("list"), pl.col("position") + from_0)
+    return listed.sort("row")
 
 
 def _rewarded(shown: pl.DataFrame, log: pl.DataFrame, scale: tuple[float, float], kinds: Sequence[str]) -> pl.DataFrame:
