@@ -82,6 +82,15 @@ def test_so_many_people_wait_at_once(learner: Learner, monkeypatch: pytest.Monke
     assert num_learned(learner) == 1
 
 
+def test_so_many_items_wait_at_once(learner: Learner, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MAX_ITEMS", 5)
+    for person, items in (("u", "abc"), ("v", "ab"), ("w", "ab")):
+        learner.offer([person], [some(learner, *items)])
+        learner.show(person, items)
+    assert list(learner.offered) == list(learner.waiting) == ["v", "w"]
+    assert num_learned(learner) == 3
+
+
 def test_saved_and_loaded_it_waits_for_the_same(learner: Learner, tmp_path: Path) -> None:
     assert Learner.load(tmp_path) is None
     learner.offer(["u"], [some(learner, "a", "b")])

@@ -18,8 +18,9 @@ from penchant.ranking.explore.thompson import Thompson, ThompsonConfig
 from penchant.records.words import LIKE_SHARE, RATING_KINDS
 
 FOLDER = "explore"
-MAX_PEOPLE = 10_000
-"""So many people's lists wait at once; the list that has waited longest has earned nothing."""
+MAX_PEOPLE, MAX_ITEMS = 10_000, 200_000
+"""So many people's lists wait at once, with so many items in all, which is 50 MB; the list that has waited longest has earned
+nothing."""
 CONFIG = ThompsonConfig(width=20, num_draws=256, score_weight=0.1, prior=Prior(prior_scale=0.1))
 """Near the ranking at first: a deviation of its score is worth as much as one of a weight that is not known yet."""
 
@@ -51,8 +52,7 @@ class Learner:
                     self._begun.discard(person)
                     self.offered.pop(person, None)
                     self.offered[person] = dict(items)
-            while len(self.offered) > MAX_PEOPLE:
-                self.offered.pop(next(iter(self.offered)))
+            _drop_oldest(self.offered)
 
     def show(self, person: str, item_ids: Iterable[str]) -> None:
         """What of it was shown: now it waits, and what the person was shown before has earned nothing.
@@ -67,8 +67,8 @@ class Learner:
             offered = self.offered.get(person, {})
             self._begun.add(person)
             self.waiting[person] = before | {item: offered[item] for item in item_ids if item in offered}
-            while len(self.waiting) > MAX_PEOPLE:
-                self._nothing_came_of(self.waiting.pop(next(iter(self.waiting))))
+            for dropped in _drop_oldest(self.waiting):
+                self._nothing_came_of(dropped)
 
     def see(self, logged: pl.DataFrame) -> None:
         """`show` for impressions in our columns."""
@@ -109,6 +109,15 @@ class Learner:
     def _nothing_came_of(self, items: List) -> None:
         for features in items.values():
             self.thompson.learn(features, 0.0)
+
+
+def _drop_oldest(lists: dict[str, List]) -> list[List]:
+    """Takes out, and gives, those that have waited longest, as far as there are too many."""
+    dropped, num_items = [], sum(map(len, lists.values()))
+    while len(lists) > MAX_PEOPLE or num_items > MAX_ITEMS:
+        dropped.append(lists.pop(next(iter(lists))))
+        num_items -= len(dropped[-1])
+    return dropped
 
 
 def reward_of(event: Mapping[str, Any], scale: tuple[float, float]) -> float | None:
