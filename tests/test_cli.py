@@ -67,6 +67,13 @@ def test_prepare_shows_the_columns_and_says_what_it_would_not_take(tmp_path: Pat
     assert "rejected events   no user 1, rating off the scale 1 (of 4 rows)" in told.stdout
 
 
+@pytest.mark.parametrize("verb", ["recommend", "evaluate", "twins", "domains"])
+def test_lists_of_nothing_are_refused_before_anything_is_learned(verb: str, tmp_path: Path) -> None:
+    found = penchant(verb, str(tmp_path), "--k", "-1")
+    assert found.returncode == 2
+    assert "than or equal to 1" in found.stderr
+
+
 def test_two_people_at_once_are_refused(tmp_path: Path) -> None:
     found = penchant("recommend", str(tmp_path), "--user", "1", "--text", "jazz")
     assert found.returncode == 2

@@ -53,6 +53,11 @@ def test_rules_requests_and_values_arrive(run: Path) -> None:
     assert ids(recommend(run, "--value", "next^0 * like^2")) != ids(recommend(run))
 
 
+def test_a_name_that_nobody_has_is_told(run: Path) -> None:
+    found = CliRunner().invoke(app, ["recommend", str(run), "--user", "u1", "--user", "nobody"], catch_exceptions=False)
+    assert found.stderr.strip() == "'nobody' is nobody that the model knows: answered as a stranger."
+
+
 def test_notes_go_to_standard_error(run: Path) -> None:
     asked = ["recommend", str(run), "--user", "u1", "--cap", "tags=1", "--steer", "more space"]
     found = CliRunner().invoke(app, asked, catch_exceptions=False)

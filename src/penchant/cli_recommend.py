@@ -12,7 +12,7 @@ def recommend(
     run: Run,
     user: Annotated[list[str] | None, typer.Option(help="A known person, repeatable.")] = None,
     text: Annotated[str | None, typer.Option(help="A stranger's interest in words.")] = None,
-    k: Annotated[int, typer.Option(help="Length of the list.")] = 10,
+    k: Annotated[int, typer.Option(min=1, help="Length of the list.")] = 10,
     domain: Annotated[str | None, typer.Option(help="Only items of this domain; default: of all.")] = None,
     rerank: Rerank = None,
     cap: Caps = None,
@@ -54,6 +54,8 @@ def recommend(
         explore=explore,
         seed=seed,
     )
+    for name in set(user or ()) - set(model.user_ids):
+        typer.echo(f"{name!r} is nobody that the model knows: answered as a stranger.", err=True)
     for note in notes:
         typer.echo(note, err=True)
     if as_json:

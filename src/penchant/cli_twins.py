@@ -29,7 +29,7 @@ def twins(
     protocol: Annotated[str, typer.Option(help="global-time, leave-last-out, k-fold or column.")] = "global-time",
     size: SizeOf = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="At most so many; default: what the size says.")] = None,
-    k: Annotated[int, typer.Option(help="Length of the lists.")] = 10,
+    k: Annotated[int, typer.Option(min=1, help="Length of the lists.")] = 10,
     task: Tasks = None,
     set_: Options = None,
     config: OptionsFile = None,

@@ -2,12 +2,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from penchant.data.split import leave_last_out
 from penchant.evaluation.slices import FINE_GROUPS
 from penchant.records.data import Data
-from penchant.records.errors import ConfigError, LeakError
+from penchant.records.errors import ConfigError, DataError, LeakError
+from penchant.stages.compared_rows import Ground
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import Encoded, encode
 from penchant.stages.evaluate import ALONE, OURS, WITHOUT, evaluate_encoded
@@ -118,6 +120,18 @@ def test_a_split_that_gives_answers_away_is_refused_or_told_of(encoded: Encoded,
 def test_only_k_fold_has_folds() -> None:
     with pytest.raises(ConfigError, match="has folds"):
         find_protocol("global-time", fold=2)
+
+
+def test_a_protocol_that_leaves_nobody_to_ask_is_refused(shop: Data, tmp_path: Path) -> None:
+    """Everybody's last two events are impressions."""
+    last = shop.events.group_by("user_id", maintain_order=True).tail(1)
+    later = [last.with_columns(timestamp=pl.col("timestamp") + n, kind=pl.lit("impression")) for n in (10**8, 10**9)]
+    watched = encode(replace(shop, events=pl.concat([shop.events, *later])), "hashing")
+    config = resolve_config("tiny", 0, epochs=1, embedding_size=16, num_positions=256)
+    with pytest.raises(DataError, match=r"'leave-last-out' leaves nobody to ask in valid.*Choose another"):
+        evaluate_encoded(watched, config, tmp_path, protocol="leave-last-out")
+    with pytest.raises(DataError, match="leaves nobody to ask in valid"):
+        Ground.of(watched, "leave-last-out", 10)
 
 
 def test_an_unknown_protocol_is_refused(encoded: Encoded, tmp_path: Path) -> None:

@@ -88,8 +88,14 @@ def test_mistakes_are_named(model: Model) -> None:
         model.similar("nobody")
     with pytest.raises(DataError, match=r"no domain 'room'\. Did you mean 'rooms'"):
         model.similar("i3", domain="room")
-    with pytest.raises(DataError, match="at least 1, found 0"):
-        model.similar("i3", k=0)
+    for k in (0, "2", 2.5):
+        with pytest.raises(DataError, match=f"a whole number of at least 1, found {k!r}"):
+            model.similar("i3", k=k)
+    with pytest.raises(DataError, match=r"Ids are strings, found 3\. Ask for '3'"):
+        model.similar(3)
+    with pytest.raises(DataError, match="is empty, or no text"):
+        model.similar(texts=["jazz", None])
+    assert model.similar("i3", k=10**15).equals(model.similar("i3", k=len(model.items)))
     with pytest.raises(DataError, match="Give item_ids, or texts, and not both"):
         model.similar()
     with pytest.raises(DataError, match="text to look for is empty"):

@@ -130,6 +130,15 @@ def test_no_list_is_longer_than_the_catalogue(model: Model) -> None:
     assert len(model.recommend("u1", k=10**15, exclude_seen=False)) == len(model.items)
 
 
+def test_new_items_have_ids_and_titles_of_any_type(model: Model) -> None:
+    numbers = model.recommend("u1", items=[{"item_id": 7, "title": 1984}], candidates=["7"], k=1)
+    words = model.recommend("u1", items=[{"item_id": "7", "title": "1984"}], candidates=["7"], k=1)
+    assert numbers.equals(words)
+    for nothing in (None, ""):
+        with pytest.raises(DataError, match="needs an item_id, and number 2 has none"):
+            model.recommend("u1", items=[{"item_id": "n"}, {"item_id": nothing}])
+
+
 def test_ids_are_strings(model: Model) -> None:
     for wrong in (7, ["u1", 7]):
         with pytest.raises(DataError, match=r"Ids are strings, found 7\. Ask for '7'"):

@@ -69,8 +69,8 @@ def check_folder(folder: Path) -> None:
     """Raises ArtifactError unless every file is there, unchanged, and of a version that this code reads."""
     if not (folder / MANIFEST).is_file():
         raise ArtifactError(
-            f"{folder} holds no {MANIFEST}, so it is no saved Penchant model. "
-            "Name a folder that `save` or `penchant train` wrote."
+            f"{folder} holds no {MANIFEST}, so it is no saved Penchant model or data. "
+            "Name a folder that `penchant prepare`, `penchant train` or `save` wrote."
         )
     manifest = read_json(folder / MANIFEST)
     if not isinstance(manifest, dict) or not isinstance(manifest.get("files"), dict):

@@ -43,13 +43,13 @@ class RawItems:
 NO_ITEMS = RawItems(ids=[])
 
 
-def listed_ids(ids: str | Sequence[str]) -> list[str | None]:
+def listed_ids(ids: str | Sequence[str]) -> list[Any]:
     """One id or many, in a list. Raises: DataError for numbers.
 
     >>> listed_ids("u1"), listed_ids(["u1", "u2"])
     (['u1'], ['u1', 'u2'])
     """
-    found: list[str | None] = [ids] if isinstance(ids, str | Integral) else list(ids)
+    found = [ids] if isinstance(ids, str | Integral) else list(ids)
     for wrong in (each for each in found if isinstance(each, Integral)):
         raise DataError(f"Ids are strings, found {wrong}. Ask for '{wrong}'.")
     return found
@@ -90,7 +90,9 @@ class Asking:
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
         rows = _in_our_words(table)
-        ids = [str(row["item_id"]) for row in rows]
+        ids = [row["item_id"] or "" for row in rows]
+        if "" in ids:
+            raise DataError(f"Every new item needs an item_id, and number {ids.index('') + 1} has none. Give it one.")
         if known := next((name for name in ids if name in self.rows), None):
             raise DataError(f"The new item {known!r} is in the catalogue already. Leave it out of `items`.")
         domains = self.domains.raw_places([row.get("domain") for row in rows])
@@ -178,5 +180,6 @@ def _in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
     others = tuple(name for name in table.columns if name not in words.ITEM_COLUMNS)
     given = "attributes" if "attributes" in table.columns else None
     tags = to_tags(table["tags"]) if "tags" in table.columns else pl.Series("tags", [None] * len(table))
-    known = table.drop(others).with_columns(tags.alias("tags"), to_attributes(table, given, others))
+    texts = pl.col(set(table.columns) & {"item_id", "title", "description"}).cast(pl.String)
+    known = table.drop(others).with_columns(texts, tags.alias("tags"), to_attributes(table, given, others))
     return [{**row, "tags": row["tags"] or []} for row in known.to_dicts()]

@@ -24,7 +24,7 @@ from penchant.stages.fine_tuning import retold
 from penchant.stages.fitting import choose, make_tasks, refit
 from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.meter import Meter, highest
-from penchant.stages.protocols import find_protocol, make_cases
+from penchant.stages.protocols import check_asked, find_protocol, make_cases
 from penchant.training.callbacks import Callback
 
 OURS, NETWORK, FUSION = "penchant", "network-alone", "fusion-without-network"
@@ -47,7 +47,8 @@ class Ground:
 
     @classmethod
     def of(cls, encoded: Encoded, protocol: str, k: int, *, allow_leaks: bool = False) -> "Ground":
-        """Raises: ConfigError for an unknown protocol, LeakError for a split that gives answers away, unless they are allowed."""
+        """Raises: ConfigError for an unknown protocol, LeakError for a split that gives answers away, unless they are allowed,
+        DataError for one that leaves nobody to ask."""
         chosen, events = find_protocol(protocol), encoded.events
         split = chosen.split(encoded, 0, 0)
         leaks = leaks_across(events, split, by_time=chosen.by_time, has_clock=encoded.data.has_clock)
@@ -57,8 +58,10 @@ class Ground:
             split=split,
             k=k,
             leaks=check(leaks, allow_leaks=allow_leaks),
-            valid=make_cases(encoded, protocol, split.train, split.valid, split.told(split.train)),
-            asked=make_cases(encoded, protocol, fitted, split.test, split.told(fitted)),
+            valid=check_asked(
+                make_cases(encoded, protocol, split.train, split.valid, split.told(split.train)), protocol, "valid"
+            ),
+            asked=check_asked(make_cases(encoded, protocol, fitted, split.test, split.told(fitted)), protocol, "test"),
             key=_key(encoded, split, protocol, k),
         )
 

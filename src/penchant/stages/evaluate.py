@@ -24,7 +24,7 @@ from penchant.stages.encode import Encoded
 from penchant.stages.fitting import Choice, choose, make_tasks, refit
 from penchant.stages.fusing import fuse, time_scale
 from penchant.stages.list_rows import check_lists, list_rows
-from penchant.stages.protocols import find_protocol, make_cases
+from penchant.stages.protocols import check_asked, find_protocol, make_cases
 from penchant.stages.task_rows import task_rows
 from penchant.training.callbacks import Callback, EpochEnd
 from penchant.training.learning import Trained
@@ -55,8 +55,8 @@ def evaluate_encoded(
 
     fold: which of the five, for the protocol k-fold. tasks: what is learned, default all that fit. rerank, rules: as for
     `Model.recommend`; what they cost and bring is in `lists`.
-    Raises: ConfigError for an unknown protocol; LeakError for a split that gives answers away, unless allow_leaks: then the
-    report says so.
+    Raises: ConfigError for an unknown protocol; DataError for one that leaves nobody to ask; LeakError for a split that gives
+    answers away, unless allow_leaks: then the report says so.
     """
     chosen = find_protocol(protocol, fold)
     check_lists(encoded, rerank, rules or {})
@@ -67,12 +67,13 @@ def evaluate_encoded(
     leaks = check(leaks_across(events, split, by_time=chosen.by_time, has_clock=has_clock), allow_leaks=allow_leaks)
     made = make_tasks(tasks, encoded, events.take(split.train))
     valid = make_cases(encoded, protocol, split.train, split.valid, split.told(split.train))
+    check_asked(valid, protocol, "valid")
     choice, first = choose(events.take(split.train), events.take(split.valid), valid, encoded, made, config, callbacks)
     lonely = fuse(first.sources, None, choice.cases, time_scale(events.take(split.train)))
     fitted = split.before_test(events)
     final = refit(events.take(fitted), encoded, made, config, choice, callbacks)
     encoded = final.encoded
-    asked = make_cases(encoded, protocol, fitted, split.test, split.told(fitted))
+    asked = check_asked(make_cases(encoded, protocol, fitted, split.test, split.told(fitted)), protocol, "test")
     systems = _systems(final.recommender, lonely, asked.num_items)
     results, seconds = _rank(systems, asked, k)
     within = _within_domains(systems, asked, encoded, k)

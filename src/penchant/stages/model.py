@@ -131,8 +131,7 @@ class Model:
         if texts is not None:
             found = self.similar_items.to_texts([texts] if isinstance(texts, str) else list(texts), k, domain)
         else:
-            ids = [item_ids] if isinstance(item_ids, str) else list(item_ids or ())
-            found = self.similar_items.to_items(ids, k, domain)
+            found = self.similar_items.to_items(listed_ids(item_ids or ()), k, domain)
         return to_frame(found, self.frame)
 
     def predict(self, pairs: Any, history: list[dict[str, Any]] | None = None) -> Any:

@@ -7,7 +7,7 @@ import numpy as np
 
 from penchant.data.split import Split, by_column, global_time, k_fold_by_user, leave_last_out
 from penchant.evaluation.cases import Cases, last_cases, window_cases
-from penchant.records.errors import ConfigError, suggestion
+from penchant.records.errors import ConfigError, DataError, suggestion
 from penchant.stages.domains import with_streams
 from penchant.stages.encode import Encoded
 
@@ -82,3 +82,13 @@ def make_cases(
         text_vectors=encoded.text_vectors,
     )
     return replace(cases, histories=with_streams(cases.histories, encoded.item_domains))
+
+
+def check_asked(cases: Cases, protocol: str, part: str) -> Cases:
+    """The same cases. Raises: DataError where there is none."""
+    if not len(cases):
+        raise DataError(
+            f"The protocol {protocol!r} leaves nobody to ask in {part}: what stands there are impressions, or items that the "
+            "person had met. Choose another protocol, such as 'global-time', or give more events."
+        )
+    return cases

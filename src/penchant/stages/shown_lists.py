@@ -41,8 +41,8 @@ def shown_lists(
     """log: events in our columns, ordered by time. scale: of the ratings. k: places that are looked at, None: as many as most
     lists have. kinds: only events of these kinds count; none: all that speak for an item.
 
-    Raises: DataError without an impression that has a position and a propensity, or without a list of k places, for k below 1, and for a kind that
-    is no word of ours and stands nowhere in the log.
+    Raises: DataError without an impression that has a position and a propensity, without a list of k places, for k below 1, and
+    for a kind that is no word of ours and stands nowhere in the log.
     """
     log = log.with_row_index("row").with_columns(pl.col("row").cast(pl.Int64))
     places = _places(log)

@@ -12,6 +12,7 @@ import polars as pl
 
 from penchant.records.artifacts import read_json
 from penchant.records.errors import ArtifactError, DataError, suggestion
+from penchant.records.ranges import Range
 from penchant.retrieval.index.choose import build_index, choose
 from penchant.retrieval.index.clusters import ClusterIndex
 from penchant.retrieval.index.exact import ExactIndex
@@ -21,6 +22,7 @@ from penchant.retrieval.index.quantised import QuantisedIndex
 from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.stages.asking import Asking
 
+LENGTH = Range(least=1, whole=True)
 INDEXES: dict[str, type[Index]] = {
     "ExactIndex": ExactIndex,
     "QuantisedIndex": QuantisedIndex,
@@ -54,8 +56,8 @@ class SimilarItems:
 
         Raises: DataError for an empty text, an unknown domain, or k below 1.
         """
-        if not all(text.strip() for text in texts):
-            raise DataError("A text to look for is empty. Say a word or two.")
+        if not all(isinstance(text, str) and text.strip() for text in texts):
+            raise DataError("A text to look for is empty, or no text. Say a word or two.")
         away = self.asking.reader.read(list(texts)) - self.text_knn.arrays["mean"]
         queries = away / np.maximum(np.linalg.norm(away, axis=1, keepdims=True), 1e-9)
         return self._nearest(texts, queries, np.full(len(texts), -1), k, domain)
@@ -88,8 +90,9 @@ class SimilarItems:
         self, asked: Sequence[str], queries: np.ndarray, own: np.ndarray, k: int, domain: str | None
     ) -> pl.DataFrame:
         """own: rows that are not to be found, int (Q,), -1 for none."""
-        if k < 1:
-            raise DataError(f"k is the length of a list, at least 1, found {k}.")
+        if k not in LENGTH:
+            raise DataError(f"k is the length of a list, {LENGTH}, found {k!r}.")
+        k = min(k, len(self._vectors))
         silent = (own >= 0) & ~self._with_text[own]
         allowed = self._with_text if domain is None else self._with_text & self.asking.domains.mask(domain)
         rows, scores = self.index.search(queries, k + 1, None if allowed.all() else allowed)
