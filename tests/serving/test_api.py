@@ -144,6 +144,13 @@ def test_mistakes_are_refused(client: TestClient, body: dict, status: int) -> No
     assert client.post("/v1/recommend", json=body).status_code == status
 
 
+@pytest.mark.parametrize("body", ['{"k": NaN}', '{"steer": "jazz", "strength": 1e999}', r'{"user_id": "\ud800"}'])
+def test_what_cannot_be_sent_back_is_refused_too(client: TestClient, body: str) -> None:
+    found = client.post("/v1/recommend", content=body, headers={"content-type": "application/json"})
+    assert found.status_code == 422
+    assert found.json()["detail"][0]["loc"][0] == "body"
+
+
 def test_bad_json_and_large_bodies_are_refused(client: TestClient) -> None:
     headers = {"Content-Type": "application/json"}
     assert client.post("/v1/recommend", content="{", headers=headers).status_code == 422

@@ -6,6 +6,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 from fastapi import FastAPI, HTTPException, Query, Request, Response
+from fastapi.encoders import jsonable_encoder
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -200,6 +202,12 @@ def _guard(app: FastAPI) -> None:
             response = await call(request)
         response.headers.update(HEADERS)
         return response
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_form(_: Request, error: RequestValidationError) -> JSONResponse:
+        """Without what was sent: NaN and halves of letters cannot be sent back."""
+        told = [{name: each[name] for name in ("type", "loc", "msg")} for each in error.errors()]
+        return JSONResponse({"detail": jsonable_encoder(told)}, 422)
 
     @app.exception_handler(PenchantError)
     async def mistake(_: Request, error: PenchantError) -> JSONResponse:
