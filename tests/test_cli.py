@@ -74,6 +74,12 @@ def test_lists_of_nothing_are_refused_before_anything_is_learned(verb: str, tmp_
     assert "than or equal to 1" in found.stderr
 
 
+def test_seeds_are_counted_from_0(tmp_path: Path) -> None:
+    found = penchant("train", str(tmp_path), "--seed", "-1")
+    assert found.returncode == 2
+    assert "than or equal to 0" in found.stderr
+
+
 def test_two_people_at_once_are_refused(tmp_path: Path) -> None:
     found = penchant("recommend", str(tmp_path), "--user", "1", "--text", "jazz")
     assert found.returncode == 2

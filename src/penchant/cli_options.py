@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 Run = Annotated[Path, typer.Argument(help="The run folder.")]
-Seed = Annotated[int, typer.Option(help="Seed of everything random.")]
+Seed = Annotated[int, typer.Option(min=0, help="Seed of everything random.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Encoder = Annotated[str, typer.Option(help="Who reads the texts: a word of docs/encoders.md, a folder, an endpoint.")]
 Scrub = Annotated[bool, typer.Option("--scrub/--no-scrub", help="Replace personal data before a model reads texts.")]

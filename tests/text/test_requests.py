@@ -7,6 +7,12 @@ from penchant.records.errors import DataError
 from penchant.text.requests import LONGEST, MOST, parse_request
 
 REQUESTS = {
+    "I love jazz but hate horror": "more jazz; none horror",
+    "I really dislike gore": "none gore",
+    "more love stories, less hate": "more love stories; less hate",
+    "Anything but horror": "none horror",
+    "nothing but jazz": "only jazz",
+    "我讨厌恐怖，喜欢爵士": "none 恐怖; more 爵士",
     "less violence, more slow science fiction": "less violence; more slow science fiction",
     "No horror please.": "none horror",
     "I don't want any war movies but more romantic comedies": "none war; more romantic comedies",
@@ -58,7 +64,21 @@ def test_a_request_has_an_end() -> None:
 
 @pytest.mark.parametrize(
     "part",
-    ["more ", "a", " less", "太多", " the", "的", "x-free ", "一点", "不要太", "a lot of ", "的电影x", "movies in it"],
+    [
+        "more ",
+        "a",
+        " less",
+        "太多",
+        " the",
+        "的",
+        "x-free ",
+        "一点",
+        "不要太",
+        "a lot of ",
+        "的电影x",
+        "movies in it",
+        "i really ",
+    ],
 )
 def test_a_hostile_request_is_read_in_no_time(part: str) -> None:
     """Patterns must not blow up on repetition."""

@@ -15,15 +15,16 @@ Want = Literal["more", "less", "none", "only"]
 ENGLISH: dict[Want, str] = {
     "less": r"not (?:so|as|too) (?:much|many)|not too|less|fewer|(?:far )?too (?:much|many)|enough",
     "none": r"without(?: any)?|avoid(?:ing)?|no more|not any|no|never|except(?: for)?|excluding|exclude|nothing (?:with|about)|"
-    r"(?:i )?(?:do not|don't|dont) (?:want|like|show(?: me)?)(?: any)?|not|nor",
+    r"(?:i )?(?:do not|don't|dont) (?:want|like|show(?: me)?)(?: any)?|not|nor|anything but"
+    r"|(?:^|i (?:really )?)(?:hate|dislike|can't stand|cannot stand)(?: any)?",
     "only": r"only|just|nothing but|exclusively",
     "more": r"(?:a (?:lot|little|bit) )?more|(?:a )?lot of|extra|(?:i )?(?:want|like|prefer|need)(?: to (?:see|watch|read|hear))?"
-    r"|(?:i'd|i would) (?:like|prefer)|(?:show|give) me|with|plenty of",
+    r"|i (?:really )?(?:love|like)|(?:i'd|i would) (?:like|prefer)|(?:show|give) me|with|plenty of",
 }
 LOOK = r"(?:看|听|聽|推荐|推薦|给我|給我|来|來|有)"
 BIT = r"(?:一)?(?:点|點|些)"
 CHINESE: dict[Want, str] = {
-    "none": r"(?:我)?(?:不要|不想要?|不喜欢|不喜歡|别再?|別再?|拒绝|拒絕|避免|排除|去掉|没有|沒有|除了)(?:再)?"
+    "none": r"(?:我)?(?:讨厌|討厭|不要|不想要?|不喜欢|不喜歡|别再?|別再?|拒绝|拒絕|避免|排除|去掉|没有|沒有|除了)(?:再)?"
     rf"{LOOK}?(?!墅|人|太|那么|那麼)",
     "only": rf"(?:我)?(?:只|仅|僅)(?:想|要|{LOOK})*",
     "less": r"(?:不要|别|別|不想)?(?:太多|那么多|那麼多)|不要太|别太|別太|不太"
@@ -37,7 +38,8 @@ BEHIND: dict[Want, str] = {
 }
 """Chinese says it behind the phrase too: 暴力少一点."""
 SEPARATORS = re.compile(
-    r"[,;.!?，。；！？、\n]+|\b(?:and|or|but|while|also|please|plus)\b|以及|但是|但|而且|并且|並且|还有|還有|和(?!平|谐|諧|尚|服)"
+    r"[,;.!?，。；！？、\n]+|\b(?:and|or|(?<![nN]othing )(?<![aA]nything )but|while|also|please|plus)\b"
+    r"|以及|但是|但|而且|并且|並且|还有|還有|和(?!平|谐|諧|尚|服)"
 )
 # No word of these begins with another one: what can be read in two ways takes time that doubles with each repetition.
 FILLERS = re.compile(
