@@ -80,6 +80,12 @@ def test_seeds_are_counted_from_0(tmp_path: Path) -> None:
     assert "than or equal to 0" in found.stderr
 
 
+def test_ports_are_those_that_there_are(tmp_path: Path) -> None:
+    found = penchant("serve", str(tmp_path), "--port", "99999")
+    assert found.returncode == 2
+    assert "65535" in found.stderr
+
+
 def test_two_people_at_once_are_refused(tmp_path: Path) -> None:
     found = penchant("recommend", str(tmp_path), "--user", "1", "--text", "jazz")
     assert found.returncode == 2

@@ -203,7 +203,7 @@ def interests(
 def serve(
     run: Run,
     host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="The port.")] = 8000,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
 ) -> None:
     """Serve RUN over HTTP, with a page."""
     from penchant.serving.run import serve as run_server
