@@ -39,6 +39,12 @@ def test_auto_goes_by_the_language_of_the_texts() -> None:
     assert word_for(["关于海的安静电影", "孤独星球上的科幻小说", "战争与和平"]) == MULTILINGUAL
 
 
+def test_english_titles_with_chinese_reviews_are_read_by_all_languages() -> None:
+    titles, reviews = ["A quiet film about the sea"] * 9, ["一部安静的电影"] * 3
+    assert word_for(titles, []) == word_for(titles, ["I like quiet films"]) == ENGLISH
+    assert word_for(titles, reviews) == MULTILINGUAL
+
+
 @pytest.mark.parametrize("word", FITTED)
 def test_what_was_fitted_comes_back_out_of_its_folder(word: str, tmp_path: Path) -> None:
     chosen = choose_encoder(word, TEXTS)

@@ -1,6 +1,7 @@
 """Tasks from words, and each of them from a table to what a loaded model says."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -236,3 +237,29 @@ def test_units_are_those_of_the_training_rows(encoded: Encoded) -> None:
     logs = np.log1p(past.amounts[~np.isnan(past.amounts)].astype(np.float64))
     assert found.tasks[0].numbers is not None
     assert found.tasks[0].numbers.mean == pytest.approx(logs.mean())
+
+
+def test_texts_are_seen_beside_the_mean_of_those_that_are_learned_from(encoded: Encoded) -> None:
+    """What all texts of events share, as reviews do beside titles, tells nothing."""
+    assert encoded.text_vectors is not None
+    config = resolve_config("tiny", 0, epochs=1, **SMALL)
+    shifted = replace(encoded, text_vectors=encoded.text_vectors + np.float32(3))
+    found, beside = (fit_network(some.events, some, [make_task("sentiment")], config) for some in (encoded, shifted))
+    rows = encoded.events.text_rows[encoded.events.text_rows >= 0]
+    np.testing.assert_allclose(
+        found.source.network.text_mean.numpy(), encoded.text_vectors[rows].mean(0), rtol=1e-4, atol=1e-6
+    )
+    assert found.trained.curves[0].losses == pytest.approx(beside.trained.curves[0].losses, rel=0.05)
+
+
+def test_where_texts_alone_are_asked_batches_are_small(encoded: Encoded) -> None:
+    """A few steps over thousands of reviews would teach nothing."""
+    asked = TABLES["reviews"](encoded.events)
+    labels = {"sentiment": make_task("sentiment").labels(asked, encoded.facts)}
+    table = Table(asked=asked, labels=labels, rates={"sentiment": 1.0}, of_people=False)
+    trends = Trends.fit(encoded.events, len(encoded.items))
+    data = TrainingSet(encoded.events, len(encoded.users), {"reviews": table}, encoded.facts.rating_scale, trends)
+    sizes = [len(batch) for batch in data.epoch(64, 10_000, 0, 0)]
+    assert sum(sizes) == len(data)
+    assert 1 < len(sizes)
+    assert max(sizes) <= 64

@@ -85,6 +85,7 @@ class Network(nn.Module):
     trends: Tensor
     item_domains: Tensor
     wait_ends: Tensor
+    text_mean: Tensor
 
     def __init__(
         self,
@@ -112,6 +113,7 @@ class Network(nn.Module):
         self.register_buffer("moments", torch.from_numpy(trends.moments))
         self.register_buffer("trends", torch.from_numpy(trends.values))
         self.register_buffer("item_domains", torch.from_numpy(catalogue.domains))
+        self.register_buffer("text_mean", torch.from_numpy(catalogue.content.mean.copy()))
         self.register_buffer("wait_ends", 2 ** torch.arange(1, NUM_WAITS) - 1, persistent=False)
         self.trend_weights = nn.Linear(size, trends.values.shape[1])
         nn.init.zeros_(self.trend_weights.weight)
@@ -254,6 +256,15 @@ class Network(nn.Module):
         """Outputs of the heads that look at the user alone, each (P, O)."""
         return dict(self.task_heads["user"](states_PS)) if "user" in self.task_heads else {}
 
+    @torch.no_grad()
+    def centre_texts(self, text_vectors: Tensor) -> None:
+        """Heads that look at a text see it beside the mean of these (Q, T), if there are any; before, of the items'.
+
+        Encoders put all texts of a kind into one corner, and reviews are another kind than titles.
+        """
+        if len(text_vectors):
+            self.text_mean.copy_(text_vectors.mean(0))
+
     def read(self, text_vectors: Tensor) -> Tensor:
         """Texts (Q, T) as items are read: (Q, D)."""
         return self.items.of_text(text_vectors)
@@ -262,7 +273,7 @@ class Network(nn.Module):
         """Outputs of the heads that look at a text alone, each (Q, O): what items share of it, and the text itself."""
         if "text" not in self.task_heads:
             return {}
-        centred = functional.normalize(text_vectors - self.items.mean, dim=-1) * math.sqrt(text_vectors.shape[1])
+        centred = functional.normalize(text_vectors - self.text_mean, dim=-1) * math.sqrt(text_vectors.shape[1])
         return dict(self.task_heads["text"](torch.cat([read_QD, centred], dim=-1)))
 
     def _interests(self, states_PS: Tensor) -> Tensor:

@@ -12,7 +12,7 @@ from penchant.records.data import Data
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_domains
-from penchant.stages.encoders import AUTO
+from penchant.stages.encoders import AUTO, word_for
 from penchant.stages.item_labels import labelled_items
 from penchant.stages.reader import OnProgress, TextReader, make_reader
 from penchant.tasks.task import Facts
@@ -59,7 +59,8 @@ def encode(
     users = Vocabulary(data.users["user_id"].to_list())
     items = Vocabulary(data.items["item_id"].to_list())
     texts, rows = event_texts(data, users, items), data.items.to_dicts()
-    reader = make_reader(item_texts(data.items), word, scrub, join, script, cutting)
+    own = item_texts(data.items)
+    reader = make_reader(own, word_for(own, texts) if word == AUTO else word, scrub, join, script, cutting)
     reader.fit(rows)
     names, tags = item_tags(data)
     item_vectors = reader.read_items(rows, on_progress)

@@ -135,9 +135,12 @@ def choose_encoder(word: str, texts: Sequence[str], cutting: Cutting | None = No
     return ChosenEncoder.fitted(word, make_encoder(word))
 
 
-def word_for(texts: Sequence[str]) -> str:
-    """What `auto` stands for."""
-    return ENGLISH if mostly_english(texts) else MULTILINGUAL
+def word_for(*kinds: Sequence[str]) -> str:
+    """What `auto` stands for: an encoder of English alone only where each kind of texts, of items and of events, is English.
+
+    English titles with Chinese reviews are read by the multilingual one.
+    """
+    return ENGLISH if all(mostly_english(texts) for texts in kinds) else MULTILINGUAL
 
 
 def make_encoder(word: str) -> Encoder:

@@ -45,10 +45,11 @@ def estimate_data(
     Raises: ConfigError for unknown words, AssetError for a model that cannot be had.
     """
     own = item_texts(data.items)
-    word = word_for(own) if encoder == AUTO else encoder
-    reader = make_reader(own[:FIT_TEXTS], word, scrub, join, script, cutting)
     users, items = Vocabulary(data.users["user_id"]), Vocabulary(data.items["item_id"])
-    texts = reader.texts_of(data.items.to_dicts(), event_texts(data, users, items))
+    said = event_texts(data, users, items)
+    word = word_for(own, said) if encoder == AUTO else encoder
+    reader = make_reader(own[:FIT_TEXTS], word, scrub, join, script, cutting)
+    texts = reader.texts_of(data.items.to_dicts(), said)
     return {"encoder": word, **vars(_cost(reader, texts, is_new=word in FITTED))}
 
 

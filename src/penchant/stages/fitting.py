@@ -134,6 +134,9 @@ def fit_network(
     numbers = encoded.item_numbers.fit(events.item_rows[events.item_rows >= 0])
     catalogue = _catalogue(events, encoded, numbers)
     network = build_network(config.network, heads, catalogue)
+    if encoded.text_vectors is not None:
+        told_texts = events.text_rows[events.text_rows >= 0]
+        network.centre_texts(torch.from_numpy(encoded.text_vectors[told_texts]))
     network.live = make_live(encoded, config.training)
     source = NetworkSource(network, told, encoded.facts.rating_scale, numbers)
     tables: dict[str, Table] = {

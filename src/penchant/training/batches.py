@@ -18,6 +18,9 @@ from penchant.records.events import Events
 from penchant.tasks.tables import Asked, history
 from penchant.training.devices import CPU, all_moved
 
+TEXTS_OF_A_BATCH = 64
+"""At most, where nobody but texts is asked: a text costs as little as a cell, and so many steps are worth more."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Rows:
@@ -220,7 +223,7 @@ class Epoch:
         """int64 (B, 2) of [begin, end) cells per batch; without anything that asks people, as many batches as texts fill."""
         if not any(len(table) for table in self.data.people.values()):
             num_texts = sum(len(table) for table in self.data.texts.values())
-            return [np.zeros((0, 2), np.int64)] * max(1, -(-num_texts // num_positions))
+            return [np.zeros((0, 2), np.int64)] * max(1, -(-num_texts // min(num_positions, TEXTS_OF_A_BATCH)))
         spans = self._spans(max_length, rng)
         lengths = spans[:, 1] - spans[:, 0]
         spans = spans[np.argsort(-(lengths + 8 * rng.random(len(spans))), kind="stable")]

@@ -106,3 +106,4 @@ class Learning:
         if self.network.live is not None:
             self.network.live.read_all()
             self.network.items.renew(self.network.live.items.vectors)
+            self.network.centre_texts(self.network.live.said.vectors)
