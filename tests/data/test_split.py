@@ -1,4 +1,5 @@
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,7 @@ from penchant.data.split import Split, by_column, global_time, k_fold_by_user, l
 from penchant.records.errors import ConfigError
 from penchant.records.events import Events
 from penchant.records.vocabulary import Vocabulary
+from penchant.records.words import KINDS
 
 LOG = st.lists(st.tuples(st.integers(0, 3), st.integers(-1, 3), st.integers(0, 6)), max_size=25)
 
@@ -66,6 +68,14 @@ def test_leave_last_out_keeps_one_event_with_an_item_for_test_and_one_for_valid(
         assert (mine & split.test).sum() == (mine & split.valid).sum() == expected
         order = [part for part, own in zip(parts(split), events.user_rows == user, strict=True) if own]
         assert order == sorted(order, key=["train", "valid", "test"].index)
+
+
+def test_what_was_only_shown_or_disliked_is_nobodys_last_event() -> None:
+    """Else whoever was shown something at the end would have no case."""
+    kinds = ["click", "click", "impression", "click", "impression", "skip", "click", "impression", "dislike"]
+    events = log([(0, row % 4, row) for row in range(len(kinds))])
+    split = leave_last_out(replace(events, kinds=np.array([KINDS.index(kind) for kind in kinds], np.int16)))
+    assert parts(split) == 3 * ["train"] + 3 * ["valid"] + 3 * ["test"]
 
 
 def test_global_time_by_position() -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from penchant.records.errors import ConfigError
-from penchant.records.events import NO_ROW, Events
+from penchant.records.events import Events
 
 PARTS = {
     "train": "train training tr 训练 训练集",
@@ -57,16 +57,15 @@ def global_time(events: Events, fractions: tuple[float, float, float] = (0.8, 0.
 
 
 def leave_last_out(events: Events) -> Split:
-    """Each person's last event with an item is for test, the one before for valid; under three such, all is train.
+    """Each person's last event that speaks for an item is for test, the one before for valid; under three such, all is train.
 
-    Searches go with what they precede: one before the test event and after the valid event is in valid, since it is
-    known when the test event is predicted; one after the last event with an item is in test.
+    Searches, impressions, skips and dislikes stay where they stand: one after the valid event and before the test event is in
+    valid, since it is known when the test event is predicted; one after the last event that speaks for an item is in test.
     """
     order, ptr = events.grouped(int(events.user_rows.max(initial=-1)) + 1)
     owners = events.user_rows[order]
-    has_item = events.item_rows[order] != NO_ROW
-    met = np.concatenate([[0], np.cumsum(has_item)])
-    later = np.empty(len(events), np.int64)  # events with an item, of the same person, after this one
+    met = np.concatenate([[0], np.cumsum(events.speak_for_items[order])])
+    later = np.empty(len(events), np.int64)  # events that speak for an item, of the same person, after this one
     later[order] = met[ptr[1:]][owners] - met[1:]
     enough = (met[ptr[1:]] - met[ptr[:-1]] >= 3)[events.user_rows]
     test, valid = enough & (later == 0), enough & (later == 1)
