@@ -47,6 +47,12 @@ def test_an_event_changes_the_next_answer(client: TestClient) -> None:
     assert client.get("/v1/users/fresh").json()["history"][0]["item_id"] == "i9"
 
 
+def test_a_person_is_known_or_a_stranger_and_not_both(client: TestClient) -> None:
+    answer = client.post("/v1/recommend", json={"user_id": "u1", "history": [{"item_id": "i9"}]})
+    assert answer.status_code == 422
+    assert "give one of them" in answer.text
+
+
 def test_strangers_and_new_items(client: TestClient) -> None:
     ask = {
         "history": [{"text": "jazz"}],

@@ -45,10 +45,10 @@ class Numbers:
 def to_prices(column: pl.Series) -> pl.Series:
     """Float64 of prices as shops write them, in whatever currency they are; null for what is no single price.
 
-    Where a comma and a point stand in one price the last is the decimal mark; alone, a comma before two last digits is.
+    Where a comma and a point stand in one price the last is the decimal mark; alone, a comma before one or two last digits is.
 
     >>> to_prices(pl.Series(["$1,250.00", "1.250,50 €", "￥99", "12,5", "Free To Play", "10 - 20", "4,99"])).to_list()
-    [1250.0, 1250.5, 99.0, 125.0, 0.0, None, 4.99]
+    [1250.0, 1250.5, 99.0, 12.5, 0.0, None, 4.99]
     """
     if column.dtype.is_numeric():
         numbers = column.cast(pl.Float64)
@@ -56,7 +56,7 @@ def to_prices(column: pl.Series) -> pl.Series:
     text = column.cast(pl.String)
     numbers = text.str.extract_all(r"\d[\d.,]*\d|\d")
     number = numbers.list.first().set(numbers.list.len() != 1, None)
-    decimal_comma = number.str.contains(r"\..*,\d+$|^\d+,\d{2}$").fill_null(value=False)
+    decimal_comma = number.str.contains(r"\..*,\d+$|^\d+,\d{1,2}$").fill_null(value=False)
     plain = number.str.replace_all(".", "", literal=True).str.replace(",", ".", literal=True)
     found = plain.zip_with(decimal_comma, number.str.replace_all(",", "", literal=True)).cast(pl.Float64, strict=False)
     return found.set(text.str.contains(FREE).fill_null(value=False), 0.0)

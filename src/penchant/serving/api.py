@@ -130,7 +130,7 @@ def create_app(model: Model) -> FastAPI:
         notes: list[str] = []
         with lock:
             known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
-            who = None if history is not None else (ask.user_id or "")
+            who = ask.user_id if history is not None else (ask.user_id or "")
             rows = model.recommend(who, history, items, **wanted, rerank=ask.rerank or (), rules=rules, notes=notes)
             about = _predictions(model, rows, history)
         return {"known": known, "model": model.about["created_at"], "items": about, "notes": notes}
