@@ -1,7 +1,17 @@
 import base64
+import re
 import xml.etree.ElementTree as ET
 
-from penchant.evaluation.plots import forest_plot, lines_plot, reliability_plots, sharing_plots, training_plots
+import numpy as np
+
+from penchant.evaluation.plots import (
+    cost_plot,
+    forest_plot,
+    lines_plot,
+    reliability_plots,
+    sharing_plots,
+    training_plots,
+)
 
 CURVES = [
     {"epoch": 2, "split": "train", "name": "loss", "value": 0.5},
@@ -72,3 +82,15 @@ def test_sharing_is_a_plot_for_each_kind_and_one_for_each_task_s_experts() -> No
     assert [plot.title for plot in plots] == ["cosine of gradients", "weight in a step", "experts of a", "experts of b"]
     assert plots[0].alt == "cosine of gradients by epoch: a and b from 0.25 to 0.50; a and c from 0.25 to 0.50."
     assert plots[2].alt == "experts of a by epoch: expert 0 from 0.25 to 0.50."
+
+
+def test_costs_are_plain_numbers_and_names_do_not_lie_upon_each_other() -> None:
+    rows = [(f"row {place}", 10.0, 0.3 + place / 1e4, True) for place in range(3)]
+    plot = cost_plot("NDCG@10 by seconds", "seconds", [*rows, ("far", 1000.0, 0.3, False), ("free", 0.0, 0.1, False)])
+    assert plot.wide
+    assert "free 0.1000 after 0.00" in plot.alt
+    svg = base64.b64decode(plot.light.partition(",")[2]).decode()
+    assert ">100</text>" in svg
+    assert "mathdefault" not in svg
+    heights = [float(re.search(rf'y="([0-9.]+)"[^>]*>row {place}<', svg)[1]) for place in (2, 1, 0)]  # type: ignore[index]
+    assert min(np.diff(heights)) > 9

@@ -9,6 +9,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
 _Draw = Callable[[Any, dict[str, str]], None]  # on matplotlib axes, in the colours of a theme
 
 _LIGHT = {"ink": "#40474f", "line": "#d5dae0", "main": "#0b62c4", "other": "#b4690e"}
@@ -16,6 +18,8 @@ _DARK = {"ink": "#b9c2cc", "line": "#3a424c", "main": "#6cb2ff", "other": "#f0b0
 _SHARED = {"cosine": "cosine of gradients", "norm": "norm of gradients", "weight": "weight in a step"}
 LEAST_COST = 0.01
 """What costs less is drawn there: a logarithm has no 0."""
+LABEL_WIDTH, LABEL_HEIGHT = 130, 14
+"""Of a point's name, in pixels, about."""
 _STROKES = [(colour, style) for style in ("-", "--", ":") for colour in ("main", "other", "ink")]
 
 
@@ -27,6 +31,7 @@ class Plot:
     alt: str
     light: str  # data URI of an SVG
     dark: str
+    wide: bool = False  # as wide as the page
 
 
 def training_plots(curves: Sequence[dict[str, Any]]) -> list[Plot]:
@@ -88,23 +93,36 @@ def cost_plot(title: str, cost: str, points: Sequence[tuple[str, float, float, b
     """What quality costs: points `name, cost (at least 0), quality, whether it is ours`; costs on a logarithmic scale."""
 
     def draw(axes: Any, theme: dict[str, str]) -> None:
-        for name, spent, quality, ours in points:
-            colour = theme["main"] if ours else theme["other"]
-            axes.plot(max(spent, LEAST_COST), quality, "o", color=colour, markersize=5)
-            axes.annotate(
-                name,
-                (max(spent, LEAST_COST), quality),
-                xytext=(4, 3),
-                textcoords="offset points",
-                fontsize="x-small",
-                color=theme["ink"],
-            )
         axes.set_xscale("log")
+        axes.xaxis.set_major_formatter("{x:g}")
         axes.set_xlabel(cost)
-        axes.margins(x=0.25)
+        axes.margins(x=0.15)
+        places = [(max(spent, LEAST_COST), quality) for _, spent, quality, _ in points]
+        for (_, _, _, ours), place in zip(points, places, strict=True):
+            axes.plot(*place, "o", color=theme["main"] if ours else theme["other"], markersize=5)
+        axes.autoscale_view()
+        at = axes.transData.transform(places)
+        for (name, *_), place, shift in zip(points, places, _apart(at), strict=True):
+            axes.annotate(
+                name, place, (6, shift), textcoords="offset pixels", fontsize="small", va="center", color=theme["ink"]
+            )
 
     told = "; ".join(f"{name} {quality:.4f} after {spent:.2f}" for name, spent, quality, _ in points)
-    return _plot(title, f"{title}: {told}.", draw)
+    return _plot(title, f"{title}: {told}.", draw, wide=True)
+
+
+def _apart(at: np.ndarray) -> np.ndarray:
+    """How far the label of each point (N, 2), in pixels, moves down so that it stands below those beside and above it."""
+    taken: list[tuple[float, float]] = []
+    shifts = np.zeros(len(at))
+    for row in np.argsort(-at[:, 1], kind="stable"):
+        x, y = at[row]
+        for other, height in taken:  # highest first
+            if abs(x - other) < LABEL_WIDTH and y > height - LABEL_HEIGHT:
+                y = height - LABEL_HEIGHT
+        taken = sorted([*taken, (x, y)], key=lambda label: -label[1])
+        shifts[row] = y - at[row, 1]
+    return shifts
 
 
 def _training_plot(name: str, curves: list[dict[str, Any]]) -> Plot:
@@ -145,11 +163,11 @@ def _reliability_plot(task: str, predicted: list[float], observed: list[float], 
     return _plot(task, f"Reliability of {task}, predicted against observed: {told}.", draw)
 
 
-def _plot(title: str, alt: str, draw: _Draw) -> Plot:
-    return Plot(title, alt, _data_uri(draw, _LIGHT), _data_uri(draw, _DARK))
+def _plot(title: str, alt: str, draw: _Draw, *, wide: bool = False) -> Plot:
+    return Plot(title, alt, _data_uri(draw, _LIGHT, wide=wide), _data_uri(draw, _DARK, wide=wide), wide)
 
 
-def _data_uri(draw: _Draw, theme: dict[str, str]) -> str:
+def _data_uri(draw: _Draw, theme: dict[str, str], *, wide: bool) -> str:
     import matplotlib
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -169,7 +187,7 @@ def _data_uri(draw: _Draw, theme: dict[str, str]) -> str:
     }
     file = io.BytesIO()
     with matplotlib.rc_context(settings):
-        figure = Figure(figsize=(4.2, 2.9), layout="constrained")
+        figure = Figure(figsize=(8.4, 4.6) if wide else (4.2, 2.9), layout="constrained")
         FigureCanvasAgg(figure)
         draw(figure.add_subplot(), theme)
         figure.savefig(file, format="svg", transparent=True, metadata={"Date": None})
