@@ -5,6 +5,7 @@ import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,8 +28,13 @@ def run(name: str) -> None:
             assert told.returncode == 0, f"{line}\n{told.stdout}\n{told.stderr}"
 
 
+def in_both_languages(name: str) -> list[Any]:
+    """Pages of which the Chinese one runs with the slow tests: its blocks are those of the English one, with other words."""
+    return [f"docs/{name}.md", pytest.param(f"docs/{name}.zh.md", marks=pytest.mark.slow)]
+
+
 @pytest.mark.assets
-@pytest.mark.parametrize("name", ["docs/your-data.md", "docs/your-data.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("your-data"))
 def test_your_own_data_in_ten_minutes(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
@@ -36,7 +42,7 @@ def test_your_own_data_in_ten_minutes(name: str, tmp_path: Path, monkeypatch: py
 
 
 @pytest.mark.assets
-@pytest.mark.parametrize("name", ["docs/reviews.md", "docs/reviews.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("reviews"))
 def test_what_reviews_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
@@ -44,35 +50,35 @@ def test_what_reviews_say(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.assets
-@pytest.mark.parametrize("name", ["docs/domains.md", "docs/domains.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("domains"))
 def test_books_and_films_in_one_model(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "both" / "report" / "domains.json").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/tasks.md", "docs/tasks.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("tasks"))
 def test_tasks_and_one_of_ones_own(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "stars" / "model" / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/multi-task.md", "docs/multi-task.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("multi-task"))
 def test_many_tasks_and_their_twins(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "shop" / "report" / "twins.html").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/neighbours.md", "docs/neighbours.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("neighbours"))
 def test_similar_items(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "index" / "manifest.json").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/compare.md", "docs/compare.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("compare"))
 def test_rows_on_one_split(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
@@ -85,28 +91,28 @@ def test_encoders_from_python(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     run("docs/encoders.md")
 
 
-@pytest.mark.parametrize("name", ["docs/lists.md", "docs/lists.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("lists"))
 def test_lists_in_your_hands(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "lists" / "report" / "report.html").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/exploration.md", "docs/exploration.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("exploration"))
 def test_lists_that_explore(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "runs" / "explored" / "state" / "explore.parquet").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/training.md", "docs/training.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("training"))
 def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
 
 
-@pytest.mark.parametrize("name", ["docs/off-policy.md", "docs/off-policy.zh.md"])
+@pytest.mark.parametrize("name", in_both_languages("off-policy"))
 def test_what_another_policy_would_have_earned(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
