@@ -27,8 +27,9 @@ def test_a_pool_teaches_the_weights_that_the_whole_catalogue_teaches(encoded: En
     cases = make_cases(encoded, "leave-last-out", split.train, split.valid)
     sources = fit_sources(past, encoded)
     whole, pooled, tiny = (fuse(sources, None, cases, time_scale(past), width=width) for width in (40, 30, 2))
-    expected = whole.source_weights(cases.histories).mean(axis=0)
-    np.testing.assert_allclose(pooled.source_weights(cases.histories).mean(axis=0), expected, atol=0.1 * expected.max())
+    # A few sources foresee this shop nearly always: how far their weights rise is chance, their shares are not.
+    ours, theirs = (some.source_weights(cases.histories).mean(axis=0) for some in (pooled, whole))
+    np.testing.assert_allclose(ours / ours.sum(), theirs / theirs.sum(), atol=0.05)
     assert not np.array_equal(pooled.weights, whole.weights)
     assert tiny.weights.shape == whole.weights.shape
 
