@@ -123,10 +123,10 @@ def test_only_k_fold_has_folds() -> None:
 
 
 def test_a_protocol_that_leaves_nobody_to_ask_is_refused(shop: Data, tmp_path: Path) -> None:
-    """Everybody's last two events are impressions."""
-    last = shop.events.group_by("user_id", maintain_order=True).tail(1)
-    later = [last.with_columns(timestamp=pl.col("timestamp") + n, kind=pl.lit("impression")) for n in (10**8, 10**9)]
-    watched = encode(replace(shop, events=pl.concat([shop.events, *later])), "hashing")
+    """Everybody met two items, and was shown a third."""
+    first = shop.events.group_by("user_id", maintain_order=True).head(2)
+    shown = shop.events.group_by("user_id", maintain_order=True).tail(1).with_columns(kind=pl.lit("impression"))
+    watched = encode(replace(shop, events=pl.concat([first, shown])), "hashing")
     config = resolve_config("tiny", 0, epochs=1, embedding_size=16, num_positions=256)
     with pytest.raises(DataError, match=r"'leave-last-out' leaves nobody to ask in valid.*Choose another"):
         evaluate_encoded(watched, config, tmp_path, protocol="leave-last-out")
