@@ -35,6 +35,32 @@ class SupportError(PenchantError):
     """A log cannot answer for a policy: too little of it is what that policy would do."""
 
 
+class ConflictError(PenchantError):
+    """An idempotency key was used before, for something else (HTTP 409)."""
+
+
+class LockedError(PenchantError):
+    """Another process has this folder open."""
+
+
+class QueueFullError(PenchantError):
+    """More waits to be written than may wait (HTTP 429)."""
+
+    retry_after = 1  # seconds
+
+
+class StoreUnavailableError(PenchantError):
+    """A store cannot be reached or written just now; it may be later (HTTP 503)."""
+
+    retry_after = 2  # seconds
+
+
+class StoreFullError(StoreUnavailableError):
+    """No room is left on the disk (HTTP 507)."""
+
+    retry_after = 30  # seconds
+
+
 class MissingExtraError(PenchantError):
     """An optional library is needed.
 
