@@ -8,7 +8,8 @@ from fastapi.testclient import TestClient
 import penchant as pn
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError
-from penchant.serving.api import HEADERS, MAX_BODY, PAGE, create_app
+from penchant.serving.api import HEADERS, MAX_BODY, create_app
+from penchant.serving.routes.page import PAGE
 from penchant.serving.run import serve
 
 
