@@ -19,6 +19,8 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8000) -> None:
         import uvicorn
 
         from penchant.serving.api import create_app
+        from penchant.serving.workspace import ALONE, Workspace
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
-    uvicorn.run(create_app(load(path, frame="records")), host=host, port=port, log_level="warning", server_header=False)
+    workspace = Workspace(load(path, frame="records"), Path(path))
+    uvicorn.run(create_app({ALONE: workspace}), host=host, port=port, log_level="warning", server_header=False)

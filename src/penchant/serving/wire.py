@@ -2,12 +2,15 @@
 
 from typing import Annotated, Any
 
+from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
 Text = Annotated[str, Field(max_length=65_536)]
 Word = Annotated[str, Field(max_length=256)]
 Limit = Annotated[int, Field(ge=0, le=1000)]
+PersonId = Annotated[str, Path(min_length=1, max_length=1024)]
+ItemId = Annotated[str, Path(min_length=1, max_length=1024)]
 
 
 class Wire(BaseModel):
@@ -55,11 +58,21 @@ class RuleWords(Wire):
     blocks: Annotated[dict[Word, Annotated[list[Id], Field(max_length=10_000)]], Field(max_length=20)] | None = None
 
 
-class Ask(Wire):
+class Who(Wire):
     """A known person, or a stranger's history; neither means that nothing is known."""
 
     user_id: Id | None = None
     history: Annotated[list[RawEvent], Field(max_length=1000)] | None = None
+
+    @property
+    def past(self) -> list[dict[str, Any]] | None:
+        """The stranger's history, None for a person with a name."""
+        return None if self.history is None else [event.given() for event in self.history]
+
+
+class Wanted(Wire):
+    """What a list should be like, whoever it is for."""
+
     items: Annotated[list[RawItem], Field(max_length=100)] | None = None
     k: int = Field(10, ge=1, le=1000)
     exclude_seen: bool = True
@@ -72,6 +85,38 @@ class Ask(Wire):
     value: Annotated[str, Field(max_length=1000)] | None = None
     explore: Word | None = None
     seed: int | None = Field(None, ge=0, lt=2**63)
+
+
+class Ask(Who, Wanted):
+    """Who asks, and for which list."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "u42", "k": 10}, {"history": [{"text": "jazz"}]}]})
+
+
+class AskMany(Wanted):
+    """Lists for several people, alike but for whom they are for."""
+
+    user_ids: Annotated[list[Id], Field(min_length=1, max_length=100)]
+
+
+class Pair(Wire):
+    """Somebody and an item; the person is left out where a stranger's history is given."""
+
+    user_id: Id | None = None
+    item_id: Id
+
+
+class Pairs(Wire):
+    """Up to 1,000 pairs."""
+
+    pairs: Annotated[list[Pair], Field(min_length=1, max_length=1000)]
+    history: Annotated[list[RawEvent], Field(max_length=1000)] | None = None
+
+
+class Words(Wire):
+    """What somebody likes, in words of their own."""
+
+    interests: Annotated[list[Annotated[str, Field(min_length=1, max_length=1000)]], Field(min_length=1, max_length=20)]
 
 
 class ShownItem(Wire):

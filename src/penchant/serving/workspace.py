@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -14,9 +15,10 @@ ALONE = "default"
 
 
 class Workspace:
-    """One tenant's model. One request at a time reaches it."""
+    """One tenant's model. One request at a time reaches it. folder: the run that it came from, if it came from one."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, folder: Path | None = None) -> None:
+        self.folder = folder
         self._model = model
         self._lock = threading.Lock()
 

@@ -19,7 +19,7 @@ router = APIRouter(prefix="/v1")
 @router.post("/recommend")
 def recommend(ask: Ask, current: Current) -> dict[str, Any]:
     """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
-    history = None if ask.history is None else [event.given() for event in ask.history]
+    history = ask.past
     items = None if ask.items is None else [item.given() for item in ask.items]
     wanted = ask.model_dump(include=ASKED)
     rules = None if ask.rules is None else ask.rules.given()

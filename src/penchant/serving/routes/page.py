@@ -6,7 +6,9 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse
 
 PAGE = Path(__file__).parents[1] / "page"
-PAGE_FILES = {"page.css": "text/css", "page.js": "text/javascript"}
+TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
+PAGE_FILES = {path.name: path for path in sorted(PAGE.iterdir()) if path.suffix in TYPES}
+"""By name, listed once: what isn't in the folder of the page when the server starts cannot be asked for."""
 
 router = APIRouter(include_in_schema=False)
 
@@ -22,4 +24,5 @@ def static(name: str) -> FileResponse:
     """A file of the page."""
     if name not in PAGE_FILES:
         raise HTTPException(404, "No such file.")
-    return FileResponse(PAGE / name, media_type=PAGE_FILES[name])
+    path = PAGE_FILES[name]
+    return FileResponse(path, media_type=TYPES[path.suffix])
