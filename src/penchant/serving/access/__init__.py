@@ -1,0 +1,1 @@
+"""Who may do what: keys, scopes, tenants, limits, the audit log. Layers around the application; no route lives here."""

@@ -1,0 +1,36 @@
+"""How much one request, one caller and all of them together may ask of the server. Settings only; layers keep to them."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Limits(BaseModel):
+    """One settings object for every limit.
+
+    >>> Limits().body_bytes == 2**20, Limits(requests_per_minute=60).requests_per_minute
+    (True, 60)
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    body_bytes: Annotated[int, Field(ge=1)] = 1 << 20
+    """Of a body, however it comes."""
+    json_depth: Annotated[int, Field(ge=1, le=200)] = 20
+    """Lists and objects within each other."""
+    head_bytes: Annotated[int, Field(ge=1024)] = 1 << 16
+    """Of the request line and the headers together."""
+    num_headers: Annotated[int, Field(ge=8)] = 64
+    """Of one request."""
+    head_seconds: Annotated[float, Field(gt=0)] = 10
+    """From the first moment that a request's head is waited for to its end; the connection is closed then."""
+    body_seconds: Annotated[float, Field(gt=0)] = 10
+    """From head to end of body; then 408."""
+    answer_seconds: Annotated[float, Field(gt=0)] = 10
+    """Until an answer begins; then 504."""
+    at_once: Annotated[int, Field(ge=1)] = 64
+    """Requests being answered at the same time; further ones are told 503."""
+    requests_per_minute: Annotated[int, Field(ge=1)] = 6000
+    """Of one key; then 429. So many at once, and then as they are regained, one each 60 s / so many."""
+    refused_per_minute: Annotated[int, Field(ge=1)] = 60
+    """Attempts without a good key, of one address; then 429, and no more lines in the audit log."""
