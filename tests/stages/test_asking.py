@@ -3,6 +3,7 @@ import polars as pl
 import pytest
 
 from penchant.records.errors import DataError
+from penchant.records.words import EVENT_COLUMNS
 from penchant.stages.asking import NO_ITEMS, Asking
 from penchant.stages.encoders import ChosenEncoder
 from penchant.stages.reader import TextReader
@@ -69,3 +70,19 @@ def test_pairs_are_people_and_rows(asking: Asking) -> None:
         asking.pairs(pairs.drop("user_id"), of_stranger=False)
     with pytest.raises(DataError, match="Item 'c' is not in the catalogue"):
         asking.pairs(pairs.with_columns(item_id=pl.lit("c")), of_stranger=False)
+
+
+def test_texts_stay_with_their_events(asking: Asking) -> None:
+    """Also behind a text about an item that the catalogue does not have."""
+    told = [
+        {"item_id": "gone", "text": "lost"},
+        {"item_id": "a", "text": "stars"},
+        {"text": "  "},
+        {"text": "trumpets"},
+    ]
+    found = asking.histories([None], pl.DataFrame(schema=EVENT_COLUMNS), [told[1], told[3]])
+    mixed = asking.histories([None], pl.DataFrame(schema=EVENT_COLUMNS), told)
+    assert found.text_vectors is not None
+    assert mixed.text_vectors is not None
+    rows = mixed.text_rows[mixed.text_rows >= 0]
+    np.testing.assert_array_equal(mixed.text_vectors[rows], found.text_vectors)

@@ -13,7 +13,7 @@ import polars as pl
 from penchant.data.casts import to_attributes, to_tags
 from penchant.data.frames import to_polars
 from penchant.data.item_numbers import NO_NUMBERS, NumberScales
-from penchant.data.rows import to_events
+from penchant.data.rows import event_texts, to_events
 from penchant.records import words
 from penchant.records.data import Data
 from penchant.records.errors import DataError
@@ -113,9 +113,9 @@ class Asking:
             raise DataError(f"Item {unknown!r} is not in the catalogue. Use one of its ids.")
         return [None] * len(table) if of_stranger else table["user_id"].cast(pl.String).to_list(), rows
 
-    def names(self, new: RawItems) -> list[str]:
+    def names(self, new: RawItems) -> Sequence[str]:
         """Ids of the catalogue and of the new items, in the order of their rows."""
-        return [*self.rows.all, *new.ids]
+        return [*self.rows.all, *new.ids] if new.ids else self.rows.all
 
     def raw_events(self, events: list[dict[str, Any]]) -> pl.DataFrame:
         """Raw events in our columns; what has no time happened now, in the given order.
@@ -150,19 +150,20 @@ class Asking:
         events: pl.DataFrame,
         history: list[dict[str, Any]] | None,
         new: RawItems = NO_ITEMS,
+        now: int | None = None,
     ) -> Histories:
         """Histories of known people from their events, of a stranger from the raw ones, which may be about raw items.
 
-        events: everybody's; the newest of them is now.
+        events: of these people; other people's are left out. now: default the time of the newest of them.
         """
         people = Vocabulary(dict.fromkeys("stranger" if person is None else person for person in ids))
-        if history is None:
-            table = events.filter(pl.col("user_id").is_in(list(people.all)))
-        else:
+        table = events
+        if history is not None:
             table = self.raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
         own, texts = self._to_rows(table, people, new.ids)
         vectors = self.reader.read(texts) if texts else None
-        now = int(events["timestamp"].max() or 0)  # type: ignore[arg-type]
+        if now is None:
+            now = int(events["timestamp"].max() or 0)  # type: ignore[arg-type]
         rows = people.rows(["stranger" if person is None else person for person in ids])
         histories = histories_of(own, rows, np.full(len(ids), now), len(people), vectors)
         told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains, extra_numbers=new.numbers)
@@ -170,9 +171,9 @@ class Asking:
 
     def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:
         data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
-        events = to_events(data, people, Vocabulary([*self.rows.all, *new_ids]) if new_ids else self.rows)
-        texts = [text for text in table["text"].to_list() if text]
-        return events, texts if (events.text_rows >= 0).any() else []
+        items = Vocabulary([*self.rows.all, *new_ids]) if new_ids else self.rows
+        events = to_events(data, people, items)
+        return events, event_texts(data, people, items) if (events.text_rows >= 0).any() else []
 
 
 def _in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:

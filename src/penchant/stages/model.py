@@ -12,13 +12,14 @@ from penchant.ranking.explore.thompson import Thompson
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
-from penchant.records.events import no_history
-from penchant.stages.asking import NO_ITEMS, Asking, listed_ids
+from penchant.records.events import Histories, no_history
+from penchant.stages.asking import NO_ITEMS, Asking, RawItems, listed_ids
 from penchant.stages.exploring import explored
 from penchant.stages.folder import read_model, write_model
 from penchant.stages.impressions import impressions
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.learner import Learner, lists_of
+from penchant.stages.people import IMPRESSION, People
 from penchant.stages.reader import TextReader
 from penchant.stages.similar import SimilarItems
 from penchant.stages.told import list_table, right_after, told
@@ -40,7 +41,7 @@ class Model:
     ) -> None:
         self.recommender = recommender
         self.items = items
-        self.events = events
+        self.known = People(events)
         self.reader = reader
         self.about = about
         self.frame: FrameKind = frame
@@ -52,7 +53,16 @@ class Model:
     @property
     def user_ids(self) -> Sequence[str]:
         """The known people."""
-        return self.events["user_id"].unique(maintain_order=True).to_list()
+        return self.known.ids
+
+    @property
+    def events(self) -> pl.DataFrame:
+        """What the known people did, in the order in which it was written down. Others may take its place."""
+        return self.known.events
+
+    @events.setter
+    def events(self, events: pl.DataFrame) -> None:
+        self.known = People(events)
 
     def recommend(
         self,
@@ -90,7 +100,7 @@ class Model:
         """
         ids = self._people(user_ids, history)
         new = self.asking.raw_items(items)
-        facts = ItemFacts(self.recommender, self.asking, new)
+        facts = ItemFacts(self.recommender, self.asking, new, int(self.events["timestamp"].max() or 0))  # type: ignore[arg-type]
         wishes = make_wishes(
             facts,
             k=k,
@@ -106,7 +116,7 @@ class Model:
         )
         wishes = explored(wishes, explore, facts, self.agent, seed)
         names = self.asking.names(new)
-        listed = self.recommender.ask(self.asking.histories(ids, self.events, history, new), wishes)
+        listed = self.recommender.ask(self._histories(ids, history, new), wishes)
         if notes is not None:
             notes.extend(dict.fromkeys(filter(None, listed.notes)) or shortage(listed.ranked))
         if listed.features is not None and self.learner is not None:
@@ -144,7 +154,7 @@ class Model:
         people, item_rows = self.asking.pairs(table, of_stranger=history is not None)
         ids = list(dict.fromkeys(people))
         place = {person: row for row, person in enumerate(ids)}
-        histories = self.asking.histories(ids, self.events, history)
+        histories = self._histories(ids, history)
         owners = np.array([place[person] for person in people], np.int64)
         values = self.recommender.predict(histories, owners, item_rows)
         columns = [pl.Series(name, value) for name, value in values.items()]
@@ -157,7 +167,7 @@ class Model:
         user_ids, history: as for `recommend`. Raises: ConfigError where the model has no such task.
         """
         ids = self._people(user_ids, history)
-        histories = right_after(self.asking.histories(ids, self.events, history))
+        histories = right_after(self._histories(ids, history))
         values = self.recommender.people(histories)
         return to_frame(told("user_id", ids, values, self.about["columns"]), self.frame)
 
@@ -174,7 +184,7 @@ class Model:
         table = self.asking.raw_events(events)
         if table["user_id"].null_count():
             raise DataError("Every event needs a user_id. Add it, or give the events as `history`.")
-        self.events = pl.concat([self.events, table])
+        self.known.add(table)
         if self.learner is not None:
             self.learner.observe(table, self.recommender.network.scale)
         return len(table)
@@ -188,14 +198,14 @@ class Model:
         """
         table, _ = to_polars(lists)
         logged = self.asking.raw_events(impressions(table))
-        self.events = pl.concat([self.events, logged])
+        self.known.add(logged)
         if self.learner is not None:
             self.learner.see(logged)
         return len(logged)
 
     def history(self, user_id: str, limit: int = 50) -> list[dict[str, Any]]:
         """What a person did, newest first."""
-        own = self.events.filter(pl.col("user_id") == user_id, pl.col("kind") != "impression").tail(limit).reverse()
+        own = self.known.of([user_id]).filter(pl.col("kind") != IMPRESSION).tail(limit).reverse()
         shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
         return [{**event, "title": self._titles.get(event["item_id"])} for event in shown]
 
@@ -231,6 +241,12 @@ class Model:
         if self.learner is None:
             self.learner = Learner.start(self.recommender.network.vectors(no_history(0))[1])
         return self.learner.thompson
+
+    def _histories(
+        self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, new: RawItems = NO_ITEMS
+    ) -> Histories:
+        own = self.known.of(person for person in ids if person is not None)
+        return self.asking.histories(ids, own, history, new, self.known.newest)
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:
