@@ -100,7 +100,7 @@ class Model:
         """
         ids = self._people(user_ids, history)
         new = self.asking.raw_items(items)
-        facts = ItemFacts(self.recommender, self.asking, new, int(self.events["timestamp"].max() or 0))  # type: ignore[arg-type]
+        facts = ItemFacts(self.recommender, self.asking, new)
         wishes = make_wishes(
             facts,
             k=k,
