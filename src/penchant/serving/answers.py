@@ -1,0 +1,152 @@
+"""What goes back over the wire: the forms of answers and of failures, as `/openapi.json` promises them. No model, no routes."""
+
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Answer(BaseModel):
+    """A form that is promised is kept: another field is our own mistake."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class Mistake(Answer):
+    """`type`: a word for programs; `message`: the rule and the way out, for people."""
+
+    type: str = Field(examples=["NotFound"])
+    message: str = Field(examples=["No such item."])
+
+
+class Failure(Answer):
+    """Every answer that is none."""
+
+    error: Mistake
+
+
+class Served(Answer):
+    """Which model answered: when it was fitted, and its number among the versions."""
+
+    model: str = Field(examples=["2026-11-25T19:00:00Z"])
+    version: int = Field(1, ge=1, description="Number of the version, from 1; a server of one model has the one.")
+
+
+class Predicted(BaseModel):
+    """What the tasks that look at a person and an item say, each by its name, in the user's own units."""
+
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)
+
+    item_id: str = Field(examples=["i9"])
+
+
+class Place(Predicted):
+    """A place of a list, from 1. `propensity`: the chance that it was drawn with, where lists are drawn."""
+
+    user_id: str | None = None
+    score: float
+    rank: int = Field(ge=1)
+    title: str | None = None
+
+
+class Recommended(Served):
+    """`notes`: how the request was understood, and why a list is short."""
+
+    known: bool = Field(description="Whether anything is known of the person. A stranger's list speaks for everybody.")
+    items: list[Place]
+    notes: list[str]
+
+
+class RecommendedMany(Served):
+    """A list for each person. `notes` are about all of them."""
+
+    lists: dict[str, list[Place]]
+    notes: list[str]
+
+
+class Predictions(Served):
+    """A row for each pair, in the order in which they were asked for."""
+
+    pairs: list[Predicted]
+
+
+class Neighbour(Answer):
+    """`score`: a cosine."""
+
+    item_id: str
+    score: float = Field(ge=-1.001, le=1.001)
+    rank: int = Field(ge=1)
+    title: str | None = None
+
+
+class Neighbours(Served):
+    """Nearest first."""
+
+    items: list[Neighbour]
+
+
+class People(Answer):
+    """Ids of known people."""
+
+    user_ids: list[str]
+
+
+class Past(Answer):
+    """One thing that somebody did."""
+
+    item_id: str | None
+    title: str | None
+    kind: str
+    value: float | None
+    timestamp: int | None
+    text: str | None
+
+
+class Person(Answer):
+    """What a person did, newest first; empty for a stranger."""
+
+    user_id: str
+    history: list[Past]
+
+
+class Item(Answer):
+    """What the catalogue says of an item; `attributes` as JSON in a string, if there are any."""
+
+    item_id: str
+    title: str | None
+    tags: list[str] | None
+    description: str | None
+    attributes: Any = None
+
+
+class Label(Answer):
+    """How much somebody's next item will have to do with a label, 0 to 1."""
+
+    label: str
+    value: float = Field(ge=0, le=1)
+
+
+class Interests(Served):
+    """What is inferred of a person, highest first, and by what; and what the person has said, newest first."""
+
+    user_id: str
+    source: str = Field(description='The task of the model that says so, or "history": shares of what was chosen.')
+    labels: list[Label]
+    stated: list[str]
+
+
+class Accepted(Answer):
+    """How many were taken, and their places in the event log."""
+
+    accepted: int = Field(ge=0)
+    sequences: list[int] = Field(examples=[[41, 42]])
+
+
+class Alive(Answer):
+    """The process answers."""
+
+    status: str = Field("ok", examples=["ok"])
+
+
+NO_SUCH: dict[int | str, dict[str, Any]] = {404: {"model": Failure, "description": "There is no such thing"}}
+"""Of routes whose path names a thing."""

@@ -1,0 +1,61 @@
+"""Failures in one form, each with the status that fits. Values of bodies of a wrong form are not quoted back.
+
+{"error": {"type": "DataError", "message": "There is no domain 'books'. ..."}}
+"""
+
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+from penchant.records import errors
+
+STATUSES: dict[type[errors.PenchantError], int] = {
+    errors.ConfigError: 422,
+    errors.DataError: 422,
+    errors.ConflictError: 409,
+    errors.QueueFullError: 429,
+    errors.StoreFullError: 507,
+    errors.StoreUnavailableError: 503,
+    errors.LockedError: 503,
+    errors.PenchantError: 400,
+}
+"""The most special first: a body of the right form that asks for what there is not is unprocessable too."""
+SPOKEN_OF = 5
+"""Wrong places of a body that a message names."""
+
+
+def answer_mistakes(app: FastAPI) -> None:
+    """Whatever a route raises on purpose is answered in the one form."""
+
+    @app.exception_handler(RequestValidationError)
+    async def wrong_form(_: Request, error: RequestValidationError) -> JSONResponse:
+        """Without what was sent: NaN and halves of letters cannot be sent back."""
+        told = [f"{'.'.join(map(str, each['loc']))}: {each['msg']}" for each in error.errors()]
+        more = f" And {len(told) - SPOKEN_OF} more." if len(told) > SPOKEN_OF else ""
+        return failure(422, "WrongForm", "; ".join(_sendable(line) for line in told[:SPOKEN_OF]) + "." + more)
+
+    @app.exception_handler(HTTPException)
+    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+        kind = HTTPStatus(error.status_code).phrase.title().replace(" ", "")
+        return failure(error.status_code, kind, error.detail, error.headers)
+
+    @app.exception_handler(errors.PenchantError)
+    async def mistake(_: Request, error: errors.PenchantError) -> JSONResponse:
+        status = next(code for kind, code in STATUSES.items() if isinstance(error, kind))
+        wait = getattr(error, "retry_after", None)
+        later = None if wait is None else {"Retry-After": str(wait)}
+        return failure(status, type(error).__name__, _sendable(str(error)), later)
+
+
+def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
+    """An answer that is none."""
+    return JSONResponse({"error": {"type": kind, "message": message}}, status, headers)
+
+
+def _sendable(text: str) -> str:
+    """Halves of letters are no UTF-8."""
+    return text.encode("utf-8", "replace").decode("utf-8")
