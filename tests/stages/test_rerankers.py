@@ -1,6 +1,9 @@
 """Words that re-rank, on a shop that was really learned from."""
 
+from dataclasses import replace
+
 import numpy as np
+import polars as pl
 import pytest
 
 import penchant as pn
@@ -17,6 +20,18 @@ def model(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> Model:
     patch = pytest.MonkeyPatch()
     patch.setenv("PENCHANT_CACHE", str(tmp_path_factory.mktemp("cache")))
     return pn.fit(shop, size="tiny", encoder="hashing", epochs=4, embedding_size=32, num_positions=256)
+
+
+@pytest.fixture(scope="module")
+def dated(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> Model:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("PENCHANT_CACHE", str(tmp_path_factory.mktemp("cache")))
+    newest = int(shop.events["timestamp"].max())  # type: ignore[arg-type]
+    came = {"i39": newest - 9 * 86_400, "i0": newest - 900 * 86_400}
+    items = shop.items.with_columns(
+        pl.col("item_id").replace_strict(came, default=None, return_dtype=pl.Int64).alias("created_at")
+    )
+    return pn.fit(replace(shop, items=items), size="tiny", encoder="hashing", epochs=1, embedding_size=32)
 
 
 @pytest.mark.parametrize("word", WORDS)
@@ -38,9 +53,57 @@ def test_weights_of_zero_leave_the_list_alone(model: Model) -> None:
     assert model.recommend("u1", k=6, rerank=idle).equals(plain)
 
 
-def test_a_slot_goes_to_a_new_item(model: Model) -> None:
-    table = model.recommend("u1", items=NEW, k=5, rerank="fresh:slots=1,fewer=1")
+@pytest.mark.parametrize("by", ["texts", "network", "score"])
+def test_a_slot_goes_to_a_new_item(model: Model, by: str) -> None:
+    table = model.recommend("u1", items=NEW, k=5, rerank=f"fresh:slots=1,fewer=1,by={by}")
     assert table["item_id"].to_list()[4] in ("new space", "new jazz")
+
+
+def test_without_new_items_nothing_is_kept_for_them(model: Model) -> None:
+    for word in ("fresh:slots=3,fewer=1", "fresh:slots=3,fewer=1,by=score", "fresh:share=1,fewer=1,by=network"):
+        assert model.recommend("u1", k=6, rerank=word).equals(model.recommend("u1", k=6))
+
+
+def test_a_share_keeps_the_whole_places_that_it_holds(model: Model) -> None:
+    def kept(word: str) -> list[str]:
+        return model.recommend("u1", items=NEW, k=9, rerank=word)["item_id"].to_list()
+
+    assert kept("fresh:share=0.3,fewer=1") == kept("fresh:slots=2,fewer=1")  # 2.7 places
+    assert kept("fresh:share=0.3,fewer=1") != kept("fresh:share=0.2,fewer=1")  # 1.8
+
+
+def test_who_speaks_for_fresh_items_decides_which_come(model: Model) -> None:
+    people = model.user_ids
+    found = [
+        model.recommend(people, k=6, rerank=f"fresh:slots=3,fewer=18,by={by}") for by in ("texts", "network", "score")
+    ]
+    lists = [table["item_id"].to_list() for table in found]
+    assert lists[0] != lists[1] != lists[2] != lists[0]
+
+
+def test_items_are_fresh_by_age(dated: Model) -> None:
+    """Item i39 came nine days before the newest event, i0 long ago, of the others nobody knows."""
+    met = dated.events.filter(item_id="i39")["user_id"].to_list()
+    who = next(user for user in dated.user_ids if user not in met)
+    old, young = dated.recommend(who, k=6), dated.recommend(who, k=6, rerank="fresh:slots=6,days=10")
+    assert old["item_id"][0] != "i39"
+    assert young["item_id"][0] == "i39"
+    assert young["item_id"].to_list()[1:] == [item for item in old["item_id"].to_list() if item != "i39"][:5]
+    assert dated.recommend(who, k=6, rerank="fresh:slots=6,days=8").equals(old)
+    both = dated.recommend(who, k=6, rerank="fresh:slots=6,days=10,fewer=1")
+    assert both.equals(young)
+
+
+def test_raw_items_come_now_unless_they_say_when(dated: Model) -> None:
+    items = [{**NEW[0], "item_id": "now"}, {**NEW[0], "item_id": "then", "created_at": "2001-01-01"}]
+    found = dated.recommend("u1", items=items, k=6, rerank="fresh:slots=3,days=8")["item_id"].to_list()
+    assert "now" in found
+    assert "then" not in found
+
+
+def test_without_dates_there_is_no_age(model: Model) -> None:
+    with pytest.raises(DataError, match="age of items is not known: no item says when it came"):
+        model.recommend("u1", rerank="fresh:days=10")
 
 
 @pytest.mark.parametrize(
@@ -56,6 +119,12 @@ def test_a_slot_goes_to_a_new_item(model: Model) -> None:
         ("fresh:slots=1.5", "is a whole number, found '1.5'"),
         ("fresh:slots=6", "slots must be"),
         ("mmr:weight=.1,weight=.2", "stands twice"),
+        ("fresh:slots=1,share=.2", "Places are told once, found slots=1 and share=0.2"),
+        ("fresh:share=.1", "A share of 0.1 is no whole place of 5. Take 0.2 or more"),
+        ("fresh:share=2", "share must be"),
+        ("fresh:days=0", "days must be a number above 0"),
+        ("fresh:fewer=0", "fewer must be"),
+        ("fresh:by=text", "Unknown what speaks for fresh items, `by` 'text'. Did you mean 'texts'"),
         (["mmr", "mmr:weight=.1"], "'mmr' stands twice"),
     ],
 )

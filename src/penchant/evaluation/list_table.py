@@ -42,6 +42,12 @@ def list_table(records: Sequence[dict[str, Any]]) -> tuple[list[str], list[list[
 
 
 def _title(measure: str) -> str:
+    """
+    >>> _title("fresh_ndcg@10"), _title("gini")
+    ('NDCG@10 of fresh items', 'inequality of exposure (Gini)')
+    """
+    if measure.startswith("fresh_"):
+        return f"{measure.removeprefix('fresh_').upper()} of fresh items"
     return MEASURES.get(measure, measure.upper())
 
 

@@ -18,7 +18,7 @@ from penchant.records.events import Histories
 from penchant.records.ranked import Ranked, mask_seen, top_k
 
 NUM_FRESH = 20
-"""Fresh items that join, of each person."""
+"""Fresh items that join, of each person; as many as a list is long, where it is longer."""
 TINY = 1e-300
 """Of those who may be shown nothing the sum of chances has a logarithm too."""
 NARROWING = 3
@@ -50,13 +50,14 @@ def bar(scores: np.ndarray, histories: Histories, wishes: Wishes) -> None:
 
 
 def make_candidates(scores: np.ndarray, histories: Histories, wishes: Wishes) -> Candidates:
-    """The best of each person, best first; then pinned items, then the fresh ones that texts speak for most."""
+    """The best of each person, best first; then pinned items, then the fresh ones that have most to speak for them."""
     best = top_k(scores, min(wishes.num_candidates, scores.shape[1]))
     rows = _with(best.item_rows, np.tile(np.array(wishes.pinned, np.int32), (len(scores), 1)))
     content = None if wishes.content is None else wishes.content(histories)
-    if wishes.fresh is not None and content is not None:
+    if wishes.fresh is not None:
         possible = np.isfinite(scores) & wishes.fresh
-        rows = _with(rows, top_k(np.where(possible, content, -np.inf), NUM_FRESH).item_rows)
+        said = np.where(possible, scores if content is None else content, -np.inf)
+        rows = _with(rows, top_k(said, max(NUM_FRESH, wishes.k)).item_rows)
     return Candidates(
         item_rows=rows,
         scores=_at(scores, rows),

@@ -32,8 +32,8 @@ class Wishes:
     """`k`: length of a list; `allowed`: what may be shown at all; `pull`: what is added to the scores, in deviations of each
     person's; `value`: what candidates are ordered by instead of scores; `weighing`: re-rankers that weigh scores against
     something else, in their order; `holding`, and last `rules`: those that take the order as they find it. The rest is what these
-    look at: `categories` for people's mixes; `fresh` items, of which those with the best `content` join the candidates; `pinned`
-    rows. `draw` takes the place of rules: it draws the list from the candidates as they stand.
+    look at: `categories` for people's mixes; `fresh` items, of which the best by `content` join the candidates; `pinned` rows.
+    `draw` takes the place of rules: it draws the list from the candidates as they stand.
     """
 
     k: int = 10
@@ -46,7 +46,9 @@ class Wishes:
     rules: Rules | None = None
     categories: np.ndarray | None = None  # float (I + E, T)
     fresh: np.ndarray | None = None  # bool (I + E,)
-    content: Callable[[Histories], np.ndarray] | None = None  # what texts alone say, float (B, I + E)
+    content: Callable[[Histories], np.ndarray] | None = (
+        None  # what speaks for fresh items, float (B, I + E), None: scores
+    )
     pinned: tuple[int, ...] = ()
     draw: Callable[[Ranked, Histories], Explored] | None = None
 

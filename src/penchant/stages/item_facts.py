@@ -6,8 +6,11 @@ Each fact is made when it is first asked for. Legend: B people, I items of the c
 from functools import cached_property
 
 import numpy as np
+import polars as pl
 
+from penchant.data.times import to_seconds
 from penchant.ranking.recommender import FusedRecommender
+from penchant.records.errors import DataError
 from penchant.records.events import Histories
 from penchant.retrieval.sources.text_knn import TextKNN
 from penchant.stages.asking import Asking, RawItems
@@ -19,12 +22,13 @@ NUM_CATEGORIES = 50
 
 
 class ItemFacts:
-    """All of it in the order of rows: the catalogue, then the raw items."""
+    """All of it in the order of rows: the catalogue, then the raw items. `now`: when it is asked, None: nobody knows."""
 
-    def __init__(self, recommender: FusedRecommender, asking: Asking, new: RawItems) -> None:
+    def __init__(self, recommender: FusedRecommender, asking: Asking, new: RawItems, now: float | None = None) -> None:
         self.recommender = recommender
         self.asking = asking
         self.new = new
+        self.now = now
 
     def __len__(self) -> int:
         return len(self.asking.rows) + len(self.new.ids)
@@ -62,6 +66,20 @@ class ItemFacts:
     def num_events(self) -> np.ndarray:
         """How often each item was met while the model learned, float64 (I + E,); 0 of raw ones."""
         return np.concatenate([self.recommender.network.num_events, np.zeros(len(self.new.ids))])
+
+    @cached_property
+    def ages(self) -> np.ndarray:
+        """Seconds since each item came into the catalogue, float64 (I + E,), NaN where nobody says; a raw one comes now.
+
+        Raises: DataError where times are an order, or no item says when it came.
+        """
+        given = pl.Series([row.get("created_at") for row in self.new.rows], strict=False)
+        raw = to_seconds(given)[0] if len(given) else given
+        created = pl.concat([self.asking.items["created_at"], raw.cast(pl.Int64).fill_null(int(self.now or 0))])
+        if self.now is None or not self.asking.has_clock or created.null_count() == len(created):
+            reason = "no item says when it came" if self.asking.has_clock else "times are only an order here"
+            raise DataError(f"The age of items is not known: {reason}. Give items `created_at`, or count events.")
+        return self.now - created.cast(pl.Float64).to_numpy()
 
     def content(self, histories: Histories) -> np.ndarray:
         """What the texts alone say, float32 (B, I + E)."""

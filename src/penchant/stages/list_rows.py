@@ -68,16 +68,20 @@ def list_rows(
     """
     if not (rerank or rules):
         return []
-    facts = ItemFacts(recommender, _asking(encoded), NO_ITEMS)
+    now = int(cases.histories.request_times.max(initial=0))
+    facts = ItemFacts(recommender, _asking(encoded), NO_ITEMS, now)
     wanted = make_wishes(facts, k=k, rerank=rerank, rules=rules)
     lists = {
         PLAIN: _ask(recommender, cases, Wishes(k=k)),
         lists_name(rerank, rules): _ask(recommender, cases, wanted),
     }
-    each, overall = _measures(facts, cases, len(encoded.users))
+    fresh = facts.num_events < FEW if wanted.fresh is None else wanted.fresh
+    each, overall = _measures(facts, cases, len(encoded.users), fresh)
     rows, base = [], dict[str, np.ndarray]()
     for name, ranked in lists.items():
-        values = {f"ndcg@{k}": list_results(ranked, cases, k).ndcg}
+        results = list_results(ranked, cases, k)
+        of_fresh = results.among(fresh).ndcg
+        values = {f"ndcg@{k}": results.ndcg} | ({f"fresh_ndcg@{k}": of_fresh} if len(of_fresh) else {})
         values |= {measure: find(ranked.item_rows) for measure, find in each.items()}
         base = base or values
         rows += [_row(name, measure, found, base[measure]) for measure, found in values.items()]
@@ -96,7 +100,7 @@ def _ask(recommender: FusedRecommender, cases: Cases, wishes: Wishes) -> Ranked:
 
 
 def _measures(
-    facts: ItemFacts, cases: Cases, num_users: int
+    facts: ItemFacts, cases: Cases, num_users: int, fresh: np.ndarray
 ) -> tuple[dict[str, Callable[[np.ndarray], np.ndarray]], dict[str, Callable[[np.ndarray], float]]]:
     """What each list is like, and what all of them are like together."""
     tags, num_events = facts.categories, facts.num_events
@@ -105,7 +109,7 @@ def _measures(
         "distance": partial(diversity.intra_list_distance, vectors=facts.vectors),
         "novelty": partial(diversity.novelty, num_events=num_events, num_users=num_users),
         "long_tail": partial(diversity.share, item_mask=diversity.long_tail(num_events)),
-        "fresh": partial(diversity.share, item_mask=num_events < FEW),
+        "fresh": partial(diversity.share, item_mask=fresh),
         "length": lambda lists: (lists >= 0).sum(axis=1).astype(np.float64),
     }
     if mixes is not None:

@@ -100,7 +100,7 @@ class Model:
         """
         ids = self._people(user_ids, history)
         new = self.asking.raw_items(items)
-        facts = ItemFacts(self.recommender, self.asking, new)
+        facts = ItemFacts(self.recommender, self.asking, new, self.known.newest)
         wishes = make_wishes(
             facts,
             k=k,

@@ -3,17 +3,23 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
+
 from penchant.ranking.rerank import calibrated, damp, dpp, mmr
 from penchant.ranking.rerank.fresh import Fresh, fresh_items
 from penchant.ranking.rerank.reranker import Reranker
 from penchant.records.errors import ConfigError, DataError
-from penchant.records.ranges import Range
+from penchant.records.events import Histories
+from penchant.records.ranges import Range, check_word
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.worded import parse_word
 
 FEW = 20
 """Events: an item with fewer is fresh."""
 SHARE = Range(least=0, most=1)
+SHARE_OF, DAYS, BY = 0.1, 30, "texts"
+SECONDS_OF_A_DAY = 86_400
+Scores = Callable[[Histories], np.ndarray]
 
 
 def _mmr(facts: ItemFacts, *, weight: float = mmr.STRENGTH) -> Reranker:
@@ -38,10 +44,47 @@ def _damped(facts: ItemFacts, *, weight: float = damp.STRENGTH) -> Reranker:
     return damp.Damped(facts.num_events, weight)
 
 
-def _fresh(facts: ItemFacts, k: int, *, slots: int = 1, fewer: int = FEW) -> Fresh:
-    Range(least=1, most=k, whole=True).check("slots", slots, 1)
-    Range(least=1, whole=True).check("fewer", fewer, FEW)
-    return Fresh(fresh_items(num_events=facts.num_events, fewer_than=fewer), slots / k)
+def _fresh(
+    facts: ItemFacts,
+    k: int,
+    *,
+    slots: int | None = None,
+    share: float | None = None,
+    fewer: int | None = None,
+    days: float | None = None,
+    by: str = BY,
+) -> dict[str, Any]:
+    check_word("what speaks for fresh items, `by`", by, SPEAKERS)
+    fresh = Fresh(_mask(facts, fewer, days), _num_places(k, slots, share) / k)
+    return {"holding": (fresh,), "fresh": fresh.fresh, "content": SPEAKERS[by](facts)}
+
+
+def _num_places(k: int, slots: int | None, share: float | None) -> int:
+    """Of a list of k: so many slots, or the whole places that a share of it holds; 1 where neither is said."""
+    if share is None:
+        slots = 1 if slots is None else slots
+        Range(least=1, most=k, whole=True).check("slots", slots, 1)
+        return slots
+    if slots is not None:
+        raise ConfigError(f"Places are told once, found slots={slots} and share={share:g}. Leave one of them out.")
+    SHARE.check("share", share, SHARE_OF)
+    if places := int(share * k + 1e-9):
+        return places
+    raise ConfigError(f"A share of {share:g} is no whole place of {k}. Take {1 / k:.2g} or more, or slots=1.")
+
+
+def _mask(facts: ItemFacts, fewer: int | None, days: float | None) -> np.ndarray:
+    """Who is fresh: met fewer times, or younger, or either; met fewer than FEW times where neither is said."""
+    if fewer is None and days is None:
+        fewer = FEW
+    given: dict[str, Any] = {}
+    if fewer is not None:
+        Range(least=1, whole=True).check("fewer", fewer, FEW)
+        given |= {"num_events": facts.num_events, "fewer_than": fewer}
+    if days is not None:
+        Range(above=0).check("days", days, DAYS)
+        given |= {"ages": facts.ages, "younger_than": days * SECONDS_OF_A_DAY}
+    return fresh_items(**given)
 
 
 WEIGHING: dict[str, Callable[..., Reranker]] = {
@@ -51,8 +94,14 @@ WEIGHING: dict[str, Callable[..., Reranker]] = {
     "damped": _damped,
 }
 """They weigh the score against something else."""
-HOLDING: dict[str, Callable[..., Fresh]] = {"fresh": _fresh}
-"""They keep places free, behind all that weigh."""
+HOLDING: dict[str, Callable[..., dict[str, Any]]] = {"fresh": _fresh}
+"""They keep places free, behind all that weigh; what `Wishes` is to hold for them."""
+SPEAKERS: dict[str, Callable[[ItemFacts], Scores | None]] = {
+    "texts": lambda facts: facts.content,
+    "network": lambda facts: facts.recommender.network.score,
+    "score": lambda facts: None,  # noqa: ARG005
+}
+"""What orders the fresh ones among themselves: what their texts say, the network, or the score of the list."""
 
 
 def check_words(words: Sequence[str]) -> None:
@@ -76,8 +125,7 @@ def reranked(words: str | Sequence[str] | None, facts: ItemFacts, k: int) -> dic
             raise ConfigError(f"The re-ranker {name!r} stands twice. Name it once.")
         names.add(name)
         if name in HOLDING:
-            fresh = HOLDING[name](facts, k, **options)
-            found |= {"holding": (fresh,), "fresh": fresh.fresh, "content": facts.content}
+            found |= HOLDING[name](facts, k, **options)
         else:
             weighing.append(WEIGHING[name](facts, **options))
     if "calibrated" in names:

@@ -6,7 +6,7 @@ from typing import Any
 
 from penchant.records.errors import ConfigError, suggestion
 
-KINDS: dict[object, Callable[[str], Any]] = {int: int, float: float, float | None: float}
+KINDS: dict[object, Callable[[str], Any]] = {int: int, float: float, int | None: int, float | None: float}
 """All else is a word."""
 
 
@@ -44,5 +44,5 @@ def _parsed(kind: object, option: str, value: str, word: str) -> Any:
     try:
         return KINDS.get(kind, str)(value)
     except ValueError:
-        rule = "a whole number" if kind is int else "a number"
+        rule = "a whole number" if KINDS[kind] is int else "a number"
         raise ConfigError(f"The option {option!r} in {word!r} is {rule}, found {value!r}.") from None

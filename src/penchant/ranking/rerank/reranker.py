@@ -29,7 +29,7 @@ class Candidates:
     item_rows: np.ndarray  # int (B, C)
     scores: np.ndarray  # float (B, C), higher is better, of any scale
     mixes: np.ndarray | None = None  # float (B, T), shares of each person's categories, sum 1; all 0: not known
-    content: np.ndarray | None = None  # float (B, C), what the content alone says, for items that nobody has met
+    content: np.ndarray | None = None  # float (B, C), what speaks for items that hardly anybody has met
 
     def __post_init__(self) -> None:
         shape = self.item_rows.shape
