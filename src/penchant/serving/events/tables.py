@@ -15,6 +15,10 @@ KEYS = 500
 CHUNK = 1000
 """Rows read by one statement."""
 INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
+USED = (
+    "SELECT asked.tenant, asked.key, sequence, event FROM asked"
+    " LEFT JOIN events ON events.tenant = asked.tenant AND events.key = asked.key"
+)
 HEAD = "INSERT INTO heads VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET last = excluded.last"
 
 
@@ -46,13 +50,12 @@ class Tables:
 
     def known(self, appends: Sequence[Append]) -> Known:
         """Those of the keys that were used before."""
-        keys: dict[str, set[str]] = {}
-        for append in appends:
-            keys.setdefault(append.tenant, set()).update(each.key for each in append.drafts if each.key is not None)
+        pairs = [(append.tenant, each.key) for append in appends for each in append.drafts if each.key is not None]
         return {
             (tenant, key): (sequence, event)
-            for tenant, own in keys.items()
-            for key, sequence, event in self._used(tenant, sorted(own))
+            for start in range(0, len(pairs), KEYS)
+            for tenant, key, sequence, event in self._used(pairs[start : start + KEYS])
+            if sequence is not None
         }
 
     def rows(self, tenant: str, after: int, limit: int) -> list[Row]:
@@ -82,12 +85,11 @@ class Tables:
             yield rows
             after = rows[-1].sequence
 
-    def _used(self, tenant: str, keys: list[str]) -> Iterator[tuple[str, int, str]]:
-        for start in range(0, len(keys), KEYS):
-            some = keys[start : start + KEYS]
-            marks = ", ".join("?" * len(some))
-            sql = f"SELECT key, sequence, event FROM events WHERE tenant = ? AND key IN ({marks})"  # noqa: S608 (only "?")
-            yield from self._execute(sql, (tenant, *some))
+    def _used(self, pairs: Sequence[tuple[str, str]]) -> list[Any]:
+        """A left join, since SQLite would rather read all of a tenant than look up many keys."""
+        marks = ", ".join(["(?, ?)"] * len(pairs))
+        sql = f"WITH asked (tenant, key) AS (VALUES {marks}) {USED}"
+        return self._execute(sql, [value for pair in pairs for value in pair])
 
     def _link_over(self, tenant: str, sequence: int) -> None:
         """The row behind a gap is linked to the one before it; without one behind, that one is the tenant's head."""
