@@ -26,7 +26,7 @@ import pyarrow.parquet as pq
 Settings = dict[str, Any]
 Grid = Mapping[str, Sequence[Any]]
 BLOCK = 2048
-PATIENCE = 3
+PATIENCE = 6
 """Whoever learns in epochs stops after so many looks without a better one."""
 MASKED = np.float32(-np.inf)
 
@@ -118,7 +118,8 @@ Score = Callable[[Any, Cases], np.ndarray]
 
 @dataclass(frozen=True)
 class Contest:
-    """What a script was called with. `rows`: only these, all where empty; `minutes`: choosing ends after so many."""
+    """What a script was called with. `rows`: only these, all where empty; `minutes`: choosing ends after so many, of the
+    processor's."""
 
     split: Split
     out: Path
@@ -163,7 +164,7 @@ class Contest:
             "cpu_seconds": chosen[1] + fitted[1],
             "score_seconds": answering.seconds,
             "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-            "about": about + (f"; cut after {self.minutes:g} minutes of choosing" if cut else ""),
+            "about": about + (f"; cut after {self.minutes:g} CPU minutes of choosing" if cut else ""),
         }
         self._write(place, lists, card)
         print(f"{row}@{seed}: valid {valid_ndcg:.4f}, fitted in {fitted[0]:.1f} s ({fitted[1]:.1f} CPU)", flush=True)
@@ -179,8 +180,8 @@ class Contest:
             for settings, model in fit(split.train, given, seed):
                 value = ndcg(asked(score, model, split.valid_cases, split.train, split.k), split.valid_cases)
                 found.append((value, settings))
-                print(f"{name} {settings}: valid {value:.4f} after {clock.seconds:.0f} s", flush=True)
-                if clock.seconds > 60 * self.minutes:
+                print(f"{name} {settings}: valid {value:.4f} after {clock.cpu_seconds:.0f} CPU s", flush=True)
+                if clock.cpu_seconds > 60 * self.minutes:
                     return found, True
                 worse, best = (0, value) if value > best else (worse + 1, best)
                 if worse == PATIENCE:
@@ -193,6 +194,11 @@ class Contest:
         users = np.array([self.split.user_ids[user] for user in self.split.cases.users])
         np.savez_compressed(place, user_id=users, item_ids=names[lists])
         place.with_suffix(".json").write_text(json.dumps(card, indent=2) + "\n")
+
+
+def epochs_between(events: Interactions) -> int:
+    """Two looks at valid: about 500,000 events, at most five epochs."""
+    return min(5, max(1, round(500_000 / len(events))))
 
 
 def asked(score: Score, model: Any, cases: Cases, fitted: Interactions, k: int) -> np.ndarray:
@@ -218,7 +224,8 @@ def top_lists(scores: np.ndarray, cases: Cases, fitted: Interactions, k: int) ->
         best = best[own[best] > MASKED]
         barred = np.concatenate([history, best])
         rest = popular[: k + len(barred)]
-        lists[case] = np.concatenate([best, rest[~np.isin(rest, barred)]])[:k]
+        found = np.concatenate([best, rest[~np.isin(rest, barred)]])[:k]
+        lists[case, : len(found)] = found
     return lists
 
 

@@ -13,20 +13,20 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from exchange import Cases, Contest, Interactions, Settings, Split
+from exchange import Cases, Contest, Interactions, Settings, Split, epochs_between
 from pytorch_lightning import seed_everything
 from rectools import Columns
 from rectools.dataset import Dataset
 from rectools.models import BERT4RecModel, EASEModel, SASRecModel
 
-EVERY = 5
-NETWORK = {"n_factors": [128], "n_blocks": [1], "n_heads": [2], "lr": [1e-3], "batch_size": [32], "epochs": [50]}
+NETWORK = {"n_factors": [128], "n_blocks": [1], "n_heads": [2], "lr": [1e-3], "batch_size": [32], "epochs": [100]}
 GRIDS = {
     "SASRec": {**NETWORK, "session_max_len": [100], "dropout_rate": [0.2]},
+    "SASRec-defaults": {"epochs": [100]},
     "BERT4Rec": {**NETWORK, "session_max_len": [100], "dropout_rate": [0.2]},
     "EASE": {"regularization": [50.0, 200.0, 500.0, 1000.0]},
 }
-KINDS = {"SASRec": SASRecModel, "BERT4Rec": BERT4RecModel, "EASE": EASEModel}
+KINDS = {"SASRec": SASRecModel, "SASRec-defaults": SASRecModel, "BERT4Rec": BERT4RecModel, "EASE": EASEModel}
 
 
 def main() -> None:
@@ -56,8 +56,9 @@ def fit_model(name: str, events: Interactions, settings: Settings, seed: int) ->
         yield settings, (KINDS[name](**settings).fit(dataset), dataset)
         return
     model, whole = KINDS[name](**settings), settings["epochs"]
-    for done in range(0, whole, EVERY):
-        some = min(EVERY, whole - done)
+    every = epochs_between(events)
+    for done in range(0, whole, every):
+        some = min(every, whole - done)
         model.fit_partial(dataset, min_epochs=some, max_epochs=some)
         yield {**settings, "epochs": done + some}, (model, dataset)
 
