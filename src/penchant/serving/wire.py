@@ -5,6 +5,8 @@ from typing import Annotated, Any
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
+Key = Annotated[str, Field(min_length=1, max_length=256)]
+"""Of the client's making: what is sent again with the same one is kept once."""
 Id = Annotated[str, Field(min_length=1, max_length=1024)]
 Text = Annotated[str, Field(max_length=65_536)]
 Word = Annotated[str, Field(max_length=256)]
@@ -34,9 +36,10 @@ class RawEvent(Wire):
 
 
 class KnownEvent(RawEvent):
-    """The same, by a person with a name."""
+    """The same, by a person with a name; `key`: the client's own id of the event."""
 
     user_id: Id
+    key: Key | None = None
 
 
 class RawItem(Wire):
@@ -90,7 +93,9 @@ class Wanted(Wire):
 class Ask(Who, Wanted):
     """Who asks, and for which list."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"user_id": "u42", "k": 10}, {"history": [{"text": "jazz"}]}]})
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"user_id": "u42", "k": 10}, {"history": [{"text": "jazz"}]}]}
+    )
 
 
 class AskMany(Wanted):
@@ -128,9 +133,10 @@ class ShownItem(Wire):
 
 
 class Shown(Wire):
-    """What somebody was really shown of a list."""
+    """What somebody was really shown of a list; `key`: the client's own id of this showing."""
 
     user_id: Id
+    key: Key | None = None
     items: Annotated[list[ShownItem], Field(min_length=1, max_length=1000)]
 
 

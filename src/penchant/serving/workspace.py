@@ -1,36 +1,106 @@
-"""What one tenant's requests reach: the model that answers now. Who is asking is settled before."""
+"""What one tenant's requests reach: the model that answers now, and the log of what happened. Who is asking is settled before.
+
+An event is asked whether it may be (422), committed to the log, applied to the model in the order of the log, and only then
+acknowledged: what was acknowledged is in the next answer, and there after a crash.
+"""
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import TimeoutError as TooSlow
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
-from typing import Annotated
+from tempfile import TemporaryDirectory
+from typing import Annotated, Any
 
-from fastapi import Depends, Request
+from fastapi import Depends, HTTPException, Request
 
+from penchant.records.errors import StoreUnavailableError
+from penchant.serving.events.log import EventLog
+from penchant.serving.events.open import open_log
+from penchant.serving.incoming import check_events
+from penchant.serving.live import Live
 from penchant.stages.model import Model
 
 ALONE = "default"
 """The tenant of a server without keys."""
+COMMIT_SECONDS = 10.0
+"""So long a request waits for its commit."""
 
 
 class Workspace:
-    """One tenant's model. One request at a time reaches it. folder: the run that it came from, if it came from one."""
+    """One tenant's model and log. One request at a time reaches the model.
 
-    def __init__(self, model: Model, folder: Path | None = None) -> None:
+    folder: the run that it came from, if it came from one. log: default one in a folder that goes with the process. applied: the
+    sequence up to which the model knows the log; what came later is applied now.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        folder: Path | None = None,
+        *,
+        log: EventLog | None = None,
+        tenant: str = ALONE,
+        applied: int = 0,
+    ) -> None:
         self.folder = folder
-        self._model = model
+        self.tenant = tenant
+        self._passing = ExitStack()
+        self.log = log or open_log(self._passing.enter_context(TemporaryDirectory(prefix="penchant-")))
+        self._live = Live(model, applied)
         self._lock = threading.Lock()
+        self._catch_up()
 
     @contextmanager
     def model(self) -> Iterator[Model]:
         """The model, for as long as nobody else asks it."""
         with self._lock:
-            yield self._model
+            yield self._live.model
+
+    def served(self, model: Model) -> dict[str, Any]:
+        """What every answer says of the model that gave it (`answers.Served`)."""
+        return {"model": model.about["created_at"], "version": self._live.number}
+
+    def add(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
+        """The sequences of events that are kept from now on, and known to the model.
+
+        keys: idempotency keys; what was sent with one before is neither kept nor applied again.
+        Raises: DataError for what may not enter; QueueFullError, ConflictError and StoreUnavailableError as the log does.
+        """
+        check_events(self._live.model, events, self._live.newest)
+        sequences = self.commit(events, keys)
+        with suppress(
+            StoreUnavailableError
+        ):  # they are kept; the next event or the next start brings them to the model
+            self._catch_up(max(sequences, default=0))
+        return sequences
+
+    def commit(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
+        """Into the log alone."""
+        try:
+            return self.log.append(self.tenant, events, keys).result(COMMIT_SECONDS)
+        except TooSlow:
+            raise StoreUnavailableError(
+                f"The event log took more than {COMMIT_SECONDS:g} seconds, so it is open whether these events were kept. "
+                "Send them again with the same keys."
+            ) from None
+
+    def close(self) -> None:
+        """Commits what is queued, and lets go of the log."""
+        self.log.close()
+        self._passing.close()
+
+    def _catch_up(self, through: int | None = None) -> None:
+        """Applies what the model does not know yet; nothing if it knows the log through that sequence."""
+        with self._lock:
+            if through is None or self._live.applied < through:
+                self._live.apply(self.log.read(self.tenant, self._live.applied))
 
 
 def _of_request(request: Request) -> Workspace:
-    found: Workspace = request.app.state.workspaces[request.scope.get("tenant", ALONE)]
+    found: Workspace | None = request.app.state.workspaces.get(request.scope.get("tenant", ALONE))
+    if found is None:
+        raise HTTPException(403, "The server has no workspace for the tenant of this key.")
     return found
 
 

@@ -1,23 +1,35 @@
-"""What people do, and what they were shown."""
+"""What people do, and what they were shown. Both are in the log before they are acknowledged."""
 
+from typing import Any
+
+import polars as pl
 from fastapi import APIRouter
 
+from penchant.serving.answers import Accepted
 from penchant.serving.wire import Events, Shown
 from penchant.serving.workspace import Current
+from penchant.stages.impressions import impressions
 
 router = APIRouter(prefix="/v1")
 
 
-@router.post("/events", status_code=202)
-def events(batch: Events, current: Current) -> dict[str, int]:
-    """Adds what people did; the next answer takes it into account. Kept in memory only."""
-    with current.model() as model:
-        return {"accepted": model.observe([event.given() for event in batch.events])}
+@router.post("/events", status_code=202, response_model=Accepted)
+def events(batch: Events, current: Current) -> dict[str, Any]:
+    """Keeps what people did; the next answer takes it into account.
+
+    202 comes after the commit: what was acknowledged is there after a crash. An event that is sent again with its `key` is kept
+    once.
+    """
+    rows = [event.given() for event in batch.events]
+    keys = [row.pop("key", None) for row in rows]
+    sequences = current.add(rows, keys)
+    return {"accepted": len(sequences), "sequences": sequences}
 
 
-@router.post("/shown", status_code=202)
-def shown(what: Shown, current: Current) -> dict[str, int]:
-    """Logs what was shown, with its propensity; what comes of it is told by later events. Kept in memory only."""
-    rows = [{"user_id": what.user_id, **item.given()} for item in what.items]
-    with current.model() as model:
-        return {"accepted": model.shown(rows)}
+@router.post("/shown", status_code=202, response_model=Accepted)
+def shown(what: Shown, current: Current) -> dict[str, Any]:
+    """Keeps what somebody was shown, with its propensity, as impressions; what comes of it is told by later events."""
+    rows = impressions(pl.DataFrame([{"user_id": what.user_id, **item.given()} for item in what.items]))
+    keys = [what.key and f"{what.key}/{place}" for place in range(len(rows))]
+    sequences = current.add(rows, keys)
+    return {"accepted": len(sequences), "sequences": sequences}

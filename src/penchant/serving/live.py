@@ -1,0 +1,73 @@
+"""One version of a model at work: committed events reach it in the order of the log, and none of them twice.
+
+What may enter the log is asked in `incoming`; how it is kept there is the log's matter.
+"""
+
+import logging
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, islice
+from typing import Any
+
+from penchant.records.errors import PenchantError
+from penchant.serving.events.log import Logged
+from penchant.stages.model import Model
+
+LOG = logging.getLogger("penchant.serving")
+MICROSECONDS = 1_000_000
+BATCH = 10_000
+"""So many events are applied at once."""
+IMPRESSION = "impression"
+
+
+class Live:
+    """For one thread at a time. `applied`: the sequence up to which the model knows the log; `number`: of the version; `newest`:
+    the time of the newest event."""
+
+    def __init__(self, model: Model, applied: int = 0, number: int = 1) -> None:
+        self.model = model
+        self.applied = applied
+        self.number = number
+        self.newest = int(model.events["timestamp"].max() or 0)  # type: ignore[arg-type]
+
+    def apply(self, logged: Iterable[Logged]) -> None:
+        """Events of the log in their order; those that are applied already are passed over."""
+        rows = iter(logged)
+        while batch := list(islice(rows, BATCH)):
+            for row_kind, some in groupby(self._new(batch), key=_sort):
+                self._take(row_kind, list(some))
+            self.applied = max(self.applied, batch[-1].sequence)
+
+    def _new(self, batch: Sequence[Logged]) -> Iterator[Logged]:
+        return (row for row in batch if row.sequence > self.applied)
+
+    def _take(self, sort: str, rows: Sequence[Logged]) -> None:
+        """All at once; one by one where something is wrong with them, so that a bad one is left out alone.
+
+        It was asked at the door whether they are right, but the door may have been another version's.
+        """
+        try:
+            events = [self._timed(row) for row in rows]
+            self._taker(sort)(events)
+            self.newest = max(self.newest, *(event.get("timestamp", 0) for event in events))
+        except PenchantError as error:
+            if len(rows) == 1:
+                LOG.warning("event %d of the log is left out: %s", rows[0].sequence, type(error).__name__)
+            for row in rows if len(rows) > 1 else ():
+                self._take(sort, [row])
+
+    def _taker(self, sort: str) -> Callable[[list[dict[str, Any]]], object]:
+        return {IMPRESSION: self._shown}.get(sort, self.model.observe)
+
+    def _shown(self, events: list[dict[str, Any]]) -> None:
+        self.model.shown([{**event, "rank": event.get("position", 1)} for event in events])
+
+    def _timed(self, row: Logged) -> dict[str, Any]:
+        """An event that says no time happened when it came; where times are an order, it is the model that says so."""
+        if not self.model.about["has_clock"]:
+            return row.event
+        return {"timestamp": row.received_at // MICROSECONDS, **row.event}
+
+
+def _sort(row: Logged) -> str:
+    kind = row.event.get("kind")
+    return IMPRESSION if kind == IMPRESSION else "event"
