@@ -14,6 +14,7 @@ from typing import Any
 
 from penchant.records.errors import ArtifactError, ConfigError, StoreFullError, StoreUnavailableError
 from penchant.serving.events.lock import FolderLock
+from penchant.serving.events.rows import REMEDY
 from penchant.serving.events.tables import Tables
 
 FILE = "events.db"
@@ -31,6 +32,17 @@ MIGRATIONS = (
 )
 """The statements that lead from each version of the schema to the next; the version of a file is its `user_version`."""
 SETTINGS = ("synchronous = FULL", "fullfsync = ON", "secure_delete = ON", "busy_timeout = 5000")
+AWAY = (
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_PERM,
+    sqlite3.SQLITE_PROTOCOL,
+)
+"""Errors that may pass."""
 SCRUB_SECONDS = 60.0
 PRIVATE = 0o600
 
@@ -66,15 +78,15 @@ def our_words() -> Iterator[None]:
     """What an error of SQLite means to those who wait."""
     try:
         yield
-    except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    except (sqlite3.Error, UnicodeDecodeError) as error:
+        code = getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF
         if code == sqlite3.SQLITE_FULL:
             raise StoreFullError("The disk of the event log is full. Make room, and send this again.") from error
-        if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
-            raise ArtifactError(f"The event log is damaged: {error}. Stop the server, and restore a backup.") from error
-        raise StoreUnavailableError(
-            f"The event log cannot be used: {error}. Look at its disk; then send again."
-        ) from error
+        if code in AWAY or isinstance(error, sqlite3.ProgrammingError):  # the latter: it is closed
+            raise StoreUnavailableError(
+                f"The event log cannot be used: {error}. Look at its disk; send again."
+            ) from error
+        raise ArtifactError(f"The event log is damaged: {error}. {REMEDY}") from error
 
 
 def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
@@ -89,7 +101,7 @@ def migrate(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] 
             connection.execute(statement)
         connection.execute(f"PRAGMA user_version = {len(migrations)}")
         if tables.last() < max(tables.heads().values(), default=0):
-            raise ArtifactError("The counter of the event log is damaged: it is below a record. Restore a backup.")
+            raise ArtifactError(f"The counter of the event log is damaged: it is below a record. {REMEDY}")
 
 
 def check_version(connection: sqlite3.Connection, migrations: Sequence[Sequence[str]] = MIGRATIONS) -> None:
