@@ -59,6 +59,15 @@ def test_a_slot_goes_to_a_new_item(model: Model, by: str) -> None:
     assert table["item_id"].to_list()[4] in ("new space", "new jazz")
 
 
+def test_the_place_of_the_first_is_told(model: Model) -> None:
+    def places(word: str) -> list[int]:
+        ids = model.recommend("u1", items=NEW, k=6, rerank=f"fresh:slots=2,fewer=1{word}")["item_id"].to_list()
+        return [rank for rank, name in enumerate(ids, 1) if name.startswith("new")]
+
+    assert places("") == [3, 6]
+    assert places(",place=1") == [1, 4]
+
+
 def test_without_new_items_nothing_is_kept_for_them(model: Model) -> None:
     for word in ("fresh:slots=3,fewer=1", "fresh:slots=3,fewer=1,by=score", "fresh:share=1,fewer=1,by=network"):
         assert model.recommend("u1", k=6, rerank=word).equals(model.recommend("u1", k=6))
@@ -122,6 +131,7 @@ def test_without_dates_there_is_no_age(model: Model) -> None:
         ("fresh:slots=1,share=.2", "Places are told once, found slots=1 and share=0.2"),
         ("fresh:share=.1", "A share of 0.1 is no whole place of 5. Take 0.2 or more"),
         ("fresh:share=2", "share must be"),
+        ("fresh:slots=2,place=3", "place must be a whole number of at least 1 and of at most 2, found 3"),
         ("fresh:days=0", "days must be a number above 0"),
         ("fresh:fewer=0", "fewer must be"),
         ("fresh:by=text", "Unknown what speaks for fresh items, `by` 'text'. Did you mean 'texts'"),

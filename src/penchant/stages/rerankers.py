@@ -53,9 +53,13 @@ def _fresh(
     fewer: int | None = None,
     days: float | None = None,
     by: str = BY,
+    place: int | None = None,
 ) -> dict[str, Any]:
     check_word("what speaks for fresh items, `by`", by, SPEAKERS)
-    fresh = Fresh(_mask(facts, fewer, days), _num_places(k, slots, share) / k)
+    places = _num_places(k, slots, share)
+    if place is not None:
+        Range(least=1, most=k // places, whole=True).check("place", place, k // places)
+    fresh = Fresh(_mask(facts, fewer, days), places / k, place)
     return {"holding": (fresh,), "fresh": fresh.fresh, "content": SPEAKERS[by](facts)}
 
 

@@ -18,17 +18,25 @@ class TestFresh(RerankerContract):
         return float(share(lists, FRESH).mean())
 
 
-def places(share: float, content: np.ndarray | None, fresh: list[int], num: int = 8, k: int = 5) -> list[int]:
+def places(
+    share: float, content: np.ndarray | None, fresh: list[int], num: int = 8, k: int = 5, first: int | None = None
+) -> list[int]:
     mask = np.zeros(num, bool)
     mask[fresh] = True
     candidates = Candidates(item_rows=np.arange(num)[None], scores=np.arange(num, 0, -1.0)[None], content=content)
-    return Fresh(mask, share).rerank(candidates, k)[0].tolist()
+    return Fresh(mask, share, first).rerank(candidates, k)[0].tolist()
 
 
 def test_a_place_falls_due_where_the_share_of_the_prefix_reaches_a_whole_number() -> None:
     assert places(0.2, None, [6, 7]) == [0, 1, 2, 3, 6]
     assert places(0.4, None, [6, 7]) == [0, 1, 6, 2, 7]
     assert places(1.0, None, [6, 7]) == [6, 7, 0, 1, 2]  # then there are no more
+
+
+def test_the_first_may_be_due_earlier_and_the_others_follow_at_the_same_distance() -> None:
+    assert places(0.4, None, [6, 7], first=1) == [6, 0, 1, 7, 2]
+    assert places(0.4, None, [6, 7], first=2) == [0, 6, 1, 2, 7]
+    assert places(0.4, None, [0, 7], first=1) == [0, 1, 2, 7, 3]  # what stands there anyway counts
 
 
 def test_what_is_due_comes_by_content() -> None:
@@ -62,5 +70,7 @@ def test_nonsense_is_refused() -> None:
         fresh_items(younger_than=3)
     with pytest.raises(ConfigError, match=r"share must be a number of at least 0 and of at most 1, found 1\.5"):
         Fresh(FRESH, 1.5)
+    with pytest.raises(ConfigError, match=r"first must be a whole number of at least 1 and of at most 5, found 6"):
+        Fresh(FRESH, 0.2, first=6)
     with pytest.raises(DataError, match=r"Fresh items are a mask bool \(I,\), found int64 \(2,\)"):
         Fresh(np.array([0, 1]))
