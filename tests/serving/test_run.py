@@ -12,7 +12,7 @@ import httpx2
 import pytest
 
 from penchant.serving.events.open import open_log
-from penchant.serving.run import LIVE
+from penchant.serving.workspace import LIVE
 
 
 def event(person: str, item: str, **more: object) -> dict[str, Any]:

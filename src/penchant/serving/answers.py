@@ -142,6 +142,12 @@ class Accepted(Answer):
     sequences: list[int] = Field(examples=[[41, 42]])
 
 
+class Gone(Answer):
+    """It is done; `erased`: rows of the event log that are no more."""
+
+    erased: int = Field(0, ge=0)
+
+
 class Alive(Answer):
     """The process answers."""
 

@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 
 from penchant.records.errors import ConfigError, DataError, PenchantError
-from penchant.serving.routes import catalogue, events, health, interests, lists, page, panel
+from penchant.serving.routes import catalogue, events, health, interests, lists, page, panel, upserts
 from penchant.serving.workspace import ALONE, Workspace
 from penchant.stages.model import Model
 
@@ -26,7 +26,7 @@ def create_app(model: Model | Mapping[str, Workspace]) -> FastAPI:
     app = FastAPI(title="Penchant", version="1", docs_url=None, redoc_url=None)
     app.state.workspaces = {ALONE: Workspace(model)} if isinstance(model, Model) else model
     _guard(app)
-    for part in (lists, interests, events, catalogue, panel, health, page):
+    for part in (lists, interests, events, catalogue, upserts, panel, health, page):
         app.include_router(part.router)
     return app
 
@@ -36,7 +36,7 @@ def _guard(app: FastAPI) -> None:
 
     @app.middleware("http")
     async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        declared = request.headers.get("content-length", "0" if request.method in ("GET", "HEAD") else "")
+        declared = request.headers.get("content-length", "0" if request.method in ("GET", "HEAD", "DELETE") else "")
         if not declared.isdigit() or int(declared) > MAX_BODY:
             response: Response = _error(413, "TooLarge", f"A body of known length up to {MAX_BODY} bytes is needed.")
         else:

@@ -3,8 +3,9 @@
 What may enter the log is asked in `incoming`; how it is kept there is the log's matter.
 """
 
+import json
 import logging
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any
 
@@ -16,7 +17,8 @@ LOG = logging.getLogger("penchant.serving")
 MICROSECONDS = 1_000_000
 BATCH = 10_000
 """So many events are applied at once."""
-IMPRESSION = "impression"
+EVENT, IMPRESSION, ITEM, GONE = "event", "impression", "$item", "$gone"
+"""Sorts of rows of the log: the last two are the server's own kinds, for an item that was told of and one that is gone."""
 
 
 class Live:
@@ -56,10 +58,18 @@ class Live:
                 self._take(sort, [row])
 
     def _taker(self, sort: str) -> Callable[[list[dict[str, Any]]], object]:
-        return {IMPRESSION: self._shown}.get(sort, self.model.observe)
+        takers = {EVENT: self.model.observe, IMPRESSION: self._shown, ITEM: self._put, GONE: self._remove}
+        return takers[sort]
 
     def _shown(self, events: list[dict[str, Any]]) -> None:
         self.model.shown([{**event, "rank": event.get("position", 1)} for event in events])
+
+    def _put(self, events: list[dict[str, Any]]) -> None:
+        last = {event["item_id"]: json.loads(event["context"]) for event in events}
+        self.model.added.put(list(last.values()))
+
+    def _remove(self, events: list[dict[str, Any]]) -> None:
+        self.model.added.remove(event["item_id"] for event in events)
 
     def _timed(self, row: Logged) -> dict[str, Any]:
         """An event that says no time happened when it came; where times are an order, it is the model that says so."""
@@ -70,4 +80,18 @@ class Live:
 
 def _sort(row: Logged) -> str:
     kind = row.event.get("kind")
-    return IMPRESSION if kind == IMPRESSION else "event"
+    return kind if kind in (IMPRESSION, ITEM, GONE) else EVENT
+
+
+def item_event(item: Mapping[str, Any]) -> dict[str, Any]:
+    """What the log keeps of an item that was told of.
+
+    >>> item_event({"item_id": "i1", "title": "Jazz"})
+    {'kind': '$item', 'item_id': 'i1', 'context': '{"item_id": "i1", "title": "Jazz"}'}
+    """
+    return {"kind": ITEM, "item_id": item["item_id"], "context": json.dumps(item, ensure_ascii=False)}
+
+
+def gone_event(item_id: str) -> dict[str, Any]:
+    """What the log keeps of an item that is gone."""
+    return {"kind": GONE, "item_id": item_id}

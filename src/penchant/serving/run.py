@@ -7,8 +7,6 @@ from penchant.records.errors import ConfigError, MissingExtraError
 from penchant.stages.assemble import load
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-LIVE = "live"
-"""What belongs to the server alone, below the run: not `state/`, which is replaced as a whole when a model is saved."""
 GRACE = 8
 """Seconds for requests that were accepted before the server was told to stop."""
 
@@ -27,7 +25,7 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8000, *, events
 
         from penchant.serving.api import create_app
         from penchant.serving.events.open import open_log
-        from penchant.serving.workspace import ALONE, Workspace
+        from penchant.serving.workspace import ALONE, LIVE, Workspace
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
     model = load(path, frame="records")

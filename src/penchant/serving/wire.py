@@ -53,6 +53,12 @@ class RawItem(Wire):
     attributes: Annotated[dict[Word, Word | float | list[Word]], Field(max_length=100)] | None = None
 
 
+class Items(Wire):
+    """Items to add, or to tell anew."""
+
+    items: Annotated[list[RawItem], Field(min_length=1, max_length=100)]
+
+
 class RuleWords(Wire):
     """At most so many of one kind, what stands where (places from 1), what is not shown; all by attribute of the items."""
 

@@ -1,7 +1,7 @@
 """What a request says, in rows: raw events of people, raw new items, ids. Knows the catalogue and its reader, no model."""
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from numbers import Integral
@@ -89,7 +89,7 @@ class Asking:
             return NO_ITEMS
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
-        rows = _in_our_words(table)
+        rows = in_our_words(table)
         ids = [row["item_id"] or "" for row in rows]
         if "" in ids:
             raise DataError(f"Every new item needs an item_id, and number {ids.index('') + 1} has none. Give it one.")
@@ -135,8 +135,7 @@ class Asking:
             if not event.get("item_id") and not event.get("text"):
                 raise DataError("An event needs an item_id or a text, found neither. Add one.")
             check_place(event)
-            kind = "rate" if event.get("value") is not None else "view" if event.get("item_id") else "search"
-            rows.append({"timestamp": now, "kind": kind, **event})
+            rows.append({"timestamp": now, "kind": kind_of(event), **event})
         try:
             return pl.DataFrame(rows, schema=words.EVENT_COLUMNS)
         except (TypeError, pl.exceptions.PolarsError) as error:
@@ -176,7 +175,17 @@ class Asking:
         return events, event_texts(data, people, items) if (events.text_rows >= 0).any() else []
 
 
-def _in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
+def kind_of(event: Mapping[str, Any]) -> str:
+    """What an event says of its kind, or else what its other columns do.
+
+    >>> kind_of({"item_id": "i1", "value": 5}), kind_of({"item_id": "i1"}), kind_of({"text": "jazz"})
+    ('rate', 'view', 'search')
+    """
+    silent = "rate" if event.get("value") is not None else "view" if event.get("item_id") else "search"
+    return event.get("kind") or silent
+
+
+def in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows as the catalogue has them: tags are lists, and what has no word of ours stands in `attributes`."""
     others = tuple(name for name in table.columns if name not in words.ITEM_COLUMNS)
     given = "attributes" if "attributes" in table.columns else None

@@ -83,6 +83,13 @@ class Learner:
                 self.thompson.learn(features, reward)
             return features is not None
 
+    def forget(self, person: str) -> None:
+        """What a person was offered or shown waits no more, and nothing comes of it."""
+        with self._lock:
+            self.waiting.pop(person, None)
+            self.offered.pop(person, None)
+            self._begun.discard(person)
+
     def observe(self, events: pl.DataFrame, scale: tuple[float, float]) -> int:
         """Events in our columns; how many of them taught something. scale: of the ratings."""
         told = ((row, reward_of(row, scale)) for row in events.iter_rows(named=True))

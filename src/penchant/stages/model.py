@@ -13,6 +13,7 @@ from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
 from penchant.records.events import Histories, no_history
+from penchant.stages.added_items import AddedItems
 from penchant.stages.asking import NO_ITEMS, Asking, RawItems, listed_ids
 from penchant.stages.exploring import explored
 from penchant.stages.folder import read_model, write_model
@@ -47,6 +48,8 @@ class Model:
         self.frame: FrameKind = frame
         self.asking = Asking(items, reader, about["has_clock"], recommender.network.numbers)
         self.similar_items = SimilarItems(ItemFacts(recommender, self.asking, NO_ITEMS).text_knn, self.asking)
+        self.added = AddedItems(self.asking)
+        self.similar_items.there = self.added.there
         self.learner: Learner | None = None
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 
@@ -99,7 +102,7 @@ class Model:
         options out of their range, and rules that contradict each other.
         """
         ids = self._people(user_ids, history)
-        new = self.asking.raw_items(items)
+        new = self.added.with_those_of(self.asking.raw_items(items))
         facts = ItemFacts(self.recommender, self.asking, new, self.known.newest)
         wishes = make_wishes(
             facts,
@@ -113,6 +116,7 @@ class Model:
             strength=strength,
             value=value,
             notes=notes,
+            there=self.added.there(len(facts)),
         )
         wishes = explored(wishes, explore, facts, self.agent, seed)
         names = self.asking.names(new)
@@ -203,18 +207,27 @@ class Model:
             self.learner.see(logged)
         return len(logged)
 
+    def forget(self, user_id: str) -> int:
+        """From now on a stranger: gives the number of events that are no more. What the model learned of them stays learned."""
+        before = self.events
+        self.events = before.filter(pl.col("user_id") != user_id)
+        if self.learner is not None:
+            self.learner.forget(user_id)
+        return len(before) - len(self.events)
+
     def history(self, user_id: str, limit: int = 50) -> list[dict[str, Any]]:
         """What a person did, newest first."""
         own = self.known.of([user_id]).filter(pl.col("kind") != IMPRESSION).tail(limit).reverse()
         shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
-        return [{**event, "title": self._titles.get(event["item_id"])} for event in shown]
+        return [{**event, "title": self._title(event["item_id"])} for event in shown]
 
     def item(self, item_id: str) -> dict[str, Any] | None:
-        """What the catalogue says of an item."""
-        if (row := int(self.asking.rows.rows([item_id])[0])) < 0:
+        """What the catalogue says of an item, or what was said of it since; None of one that is unknown or gone."""
+        row = int(self.asking.rows.rows([item_id])[0])
+        told = self.added.told(item_id) or (None if row < 0 else self.items.row(row, named=True))
+        if told is None or item_id in self.added.hidden:
             return None
-        told = self.items.row(row, named=True)
-        return {name: told[name] for name in ("item_id", "title", "tags", "description", "attributes")}
+        return {name: told.get(name) for name in ("item_id", "title", "tags", "description", "attributes")}
 
     def describe(self) -> dict[str, Any]:
         """Name, version, size, tasks, numbers; `domains` with the number of their items, where there are any."""
@@ -247,6 +260,10 @@ class Model:
     ) -> Histories:
         own = self.known.of(person for person in ids if person is not None)
         return self.asking.histories(ids, own, history, new, self.known.newest)
+
+    def _title(self, item_id: str | None) -> str | None:
+        told = None if item_id is None else self.added.told(item_id)
+        return told.get("title") if told else self._titles.get(item_id)
 
     def _people(self, user_ids: str | Sequence[str] | None, history: list[dict[str, Any]] | None) -> list[str | None]:
         if history is not None:

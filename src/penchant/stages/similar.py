@@ -3,7 +3,7 @@
 Legend: I items, T text width, Q asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -39,6 +39,8 @@ class SimilarItems:
         self.text_knn = text_knn
         self.asking = asking
         self.folder = folder
+        self.there: Callable[[int], np.ndarray | None] = lambda _: None
+        """What is not gone of so many items, bool; None: everything is there."""
 
     def to_items(self, item_ids: Sequence[str], k: int, domain: str | None = None) -> pl.DataFrame:
         """The k nearest of each, itself left out: `asked, item_id, score, rank`; score is a cosine. Without a text: none.
@@ -95,6 +97,8 @@ class SimilarItems:
         k = min(k, len(self._vectors))
         silent = (own >= 0) & ~self._with_text[own]
         allowed = self._with_text if domain is None else self._with_text & self.asking.domains.mask(domain)
+        there = self.there(len(allowed))
+        allowed = allowed if there is None else allowed & there
         rows, scores = self.index.search(queries, k + 1, None if allowed.all() else allowed)
         rows[silent] = -1
         records = []

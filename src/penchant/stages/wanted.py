@@ -32,8 +32,9 @@ def make_wishes(
     strength: float | None = None,
     value: str | None = None,
     notes: list[str] | None = None,
+    there: np.ndarray | None = None,
 ) -> Wishes:
-    """See `Model.recommend`.
+    """See `Model.recommend`. there: bool (I + E,), what is not gone, None: everything is there.
 
     Raises: DataError for an item, domain, attribute or value that there is not, a request without phrases, or k below 1;
     ConfigError for unknown words, options out of their range, and rules that contradict each other.
@@ -48,6 +49,7 @@ def make_wishes(
     names = facts.asking.names(facts.new)
     k = min(k, len(names))
     masks = [
+        there,
         None if candidates is None else _among(candidates, names),
         None if domain is None else facts.asking.domains.mask(domain, facts.new.domains),
         unblocked(wanted.blocks, facts),

@@ -1,0 +1,47 @@
+"""Who asked to be forgotten: keyed hashes, so that files which still name a person are read without that person.
+
+The event log and the running model lose the person at once. What was written before (`data/`, the states of versions) keeps its
+bytes until the next training; but nothing that is read from there gets past here.
+"""
+
+import hashlib
+import secrets
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from penchant.records.artifacts import read_json, write_json
+
+FILE = "forgotten.json"
+
+
+class Forgotten:
+    """In a file of a folder, made with the first person. The key is in the file: it keeps names from being read, not from
+    being guessed one by one by who has the file."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        told: dict[str, Any] = read_json(self._path) if self._path.exists() else {}
+        self._key = bytes.fromhex(told.get("key", secrets.token_hex(16)))
+        self._hashes: set[str] = set(told.get("hashes", ()))
+
+    def __contains__(self, user_id: str) -> bool:
+        return self._hash(user_id) in self._hashes
+
+    def add(self, user_id: str) -> None:
+        """From now on, and after a crash."""
+        self._hashes.add(self._hash(user_id))
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        write_json(self._path, {"key": self._key.hex(), "hashes": sorted(self._hashes)})
+        self._path.chmod(0o600)
+
+    def left(self, table: pl.DataFrame) -> pl.DataFrame:
+        """The rows of a table with `user_id` that are of others."""
+        if not self._hashes:
+            return table
+        gone = [person for person in table["user_id"].unique().to_list() if person in self]
+        return table.filter(~pl.col("user_id").is_in(gone)) if gone else table
+
+    def _hash(self, user_id: str) -> str:
+        return hashlib.blake2b(user_id.encode(), key=self._key, digest_size=16).hexdigest()

@@ -1,0 +1,29 @@
+"""Who asked to be forgotten."""
+
+from pathlib import Path
+
+import polars as pl
+
+from penchant.serving.forgotten import FILE, Forgotten
+
+
+def test_they_are_left_out_of_what_is_read_and_not_named(tmp_path: Path) -> None:
+    table = pl.DataFrame({"user_id": ["ann", "bob", "ann"], "item_id": ["1", "2", "3"]})
+    gone = Forgotten(tmp_path / "live")
+    assert gone.left(table) is table
+    gone.add("ann")
+    assert gone.left(table).rows() == [("bob", "2")]
+    again = Forgotten(tmp_path / "live")
+    assert "ann" in again
+    assert "bob" not in again
+    path = tmp_path / "live" / FILE
+    assert b"ann" not in path.read_bytes()
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_two_folders_do_not_hash_alike(tmp_path: Path) -> None:
+    hashes = []
+    for name in ("a", "b"):
+        Forgotten(tmp_path / name).add("ann")
+        hashes.append((tmp_path / name / FILE).read_text("utf-8").split('"hashes"')[1])
+    assert hashes[0] != hashes[1]
