@@ -1,10 +1,6 @@
 """Databases for real: SQLite files, and a PostgreSQL server that the tests start and stop."""
 
-import os
-import shutil
 import sqlite3
-import subprocess
-import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -15,8 +11,8 @@ import pytest
 from penchant.data.frames import to_polars
 from penchant.data.sql import ROWS, read_sql
 from penchant.records.errors import DataError, MissingExtraError
+from postgres_server import SECRET, running_server
 
-SECRET = "s3cret#/pass word"
 QUOTED = "s3cret%23%2Fpass%20word"
 
 
@@ -127,37 +123,10 @@ def test_a_missing_driver_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> No
         read_sql("postgresql://host/db#t")
 
 
-def server_binary(name: str) -> str | None:
-    found = [shutil.which(name), *map(str, sorted(Path("/usr/lib/postgresql").glob(f"*/bin/{name}"), reverse=True))]
-    return next((path for path in found if path), None)
-
-
 @pytest.fixture(scope="module")
 def postgres() -> Iterator[str]:
-    """A server of its own on a socket in a temporary folder; the user is postgres, the password `SECRET`."""
-    initdb, pg_ctl = server_binary("initdb"), server_binary("pg_ctl")
-    if not initdb or not pg_ctl:
-        pytest.skip("NO POSTGRESQL SERVER: run scripts/install-test-tools.sh to have PostgreSQL tested for real")
-    as_user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    home = Path(tempfile.mkdtemp(prefix="penchant-pg-", dir="/tmp"))
-    (home / "password").write_text(SECRET)
-    if as_user:
-        shutil.chown(home, "postgres")
-        shutil.chown(home / "password", "postgres")
-    cluster = ["-D", str(home / "data")]
-    options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off"
-    quiet = {"check": True, "cwd": home, "stdout": subprocess.DEVNULL}
-    try:
-        subprocess.run(
-            [*as_user, initdb, *cluster, "-A", "scram-sha-256", "-U", "postgres", "-E", "UTF8", "--locale=C",
-             f"--pwfile={home / 'password'}"], **quiet)  # fmt: skip
-        subprocess.run([*as_user, pg_ctl, *cluster, "-w", "-l", str(home / "log"), "-o", options, "start"], **quiet)
-        try:
-            yield f"postgresql://postgres:{QUOTED}@/postgres?host={home}"
-        finally:
-            subprocess.run([*as_user, pg_ctl, *cluster, "-m", "immediate", "stop"], **quiet)
-    finally:
-        shutil.rmtree(home)
+    with running_server("-c fsync=off") as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")
