@@ -32,6 +32,7 @@ SCOPES = {
     ("GET", "/v1/items/{item_id}/similar"): Scope.READ,
     ("GET", "/v1/similar"): Scope.READ,
     ("GET", "/openapi.json"): Scope.READ,
+    ("GET", "/metrics"): Scope.READ,
     ("GET", "/v1/panel/map"): Scope.ADMIN,
     ("GET", "/v1/panel/model"): Scope.ADMIN,
     ("GET", "/v1/panel/{part}"): Scope.ADMIN,

@@ -1,17 +1,21 @@
-"""Whether the process is alive, and which model answers."""
-
-from typing import Any
+"""Whether the process is alive, and whether it can answer. Open to everybody, so nothing of the model is told here."""
 
 from fastapi import APIRouter
 
+from penchant.serving.answers import Alive
 from penchant.serving.workspace import Current
 
 router = APIRouter()
 
 
-@router.get("/healthz")
-def health(current: Current) -> dict[str, Any]:
-    """Alive, and which model answers."""
-    with current.model() as model:
-        about = model.about
-    return {"status": "ok", "version": about["version"], "size": about["size"], "created_at": about["created_at"]}
+@router.get("/healthz", response_model=Alive)
+async def health() -> dict[str, str]:
+    """The process is alive. Costs next to nothing, and waits for nobody."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", response_model=Alive)
+def ready(current: Current) -> dict[str, str]:
+    """A model answers."""
+    with current.model():
+        return {"status": "ready"}

@@ -4,7 +4,9 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, HTTPException, Query
 
-from penchant.serving.wire import Ask
+from penchant.serving.answers import NO_SUCH, Neighbours, Recommended, RecommendedMany
+from penchant.serving.routes.metrics import Counted
+from penchant.serving.wire import Ask, AskMany, ItemId, Wanted
 from penchant.serving.workspace import Current
 from penchant.stages.model import Model
 
@@ -16,45 +18,64 @@ Domain = Annotated[str | None, Query(max_length=1024)]
 router = APIRouter(prefix="/v1")
 
 
-@router.post("/recommend")
-def recommend(ask: Ask, current: Current) -> dict[str, Any]:
+@router.post("/recommend", response_model=Recommended, response_model_exclude_unset=True)
+def recommend(ask: Ask, current: Current, counted: Counted) -> dict[str, Any]:
     """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
-    history = ask.past
-    items = None if ask.items is None else [item.given() for item in ask.items]
-    wanted = ask.model_dump(include=ASKED)
-    rules = None if ask.rules is None else ask.rules.given()
-    notes: list[str] = []
+    history, notes = ask.past, list[str]()
     with current.model() as model:
         known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
         who = ask.user_id if history is not None else (ask.user_id or "")
-        rows = model.recommend(who, history, items, **wanted, rerank=ask.rerank or (), rules=rules, notes=notes)
+        rows = model.recommend(who, history, **wanted(ask), notes=notes)
         about = _predictions(model, rows, history)
-        return {"known": known, "model": model.about["created_at"], "items": about, "notes": notes}
+        counted.listed(current.tenant, known, (row["score"] for row in rows))
+        return {**current.served(model), "known": known, "items": about, "notes": notes}
 
 
-@router.get("/items/{item_id}/similar")
-def similar(item_id: str, current: Current, k: Length = 10, domain: Domain = None) -> dict[str, Any]:
+@router.post("/recommend/batch", response_model=RecommendedMany, response_model_exclude_unset=True)
+def recommend_many(ask: AskMany, current: Current, counted: Counted) -> dict[str, Any]:
+    """A list for each of several people, whoever of them is known; `notes` are about all of them."""
+    notes: list[str] = []
+    with current.model() as model:
+        people = list(dict.fromkeys(ask.user_ids))
+        rows = _predictions(model, model.recommend(people, **wanted(ask), notes=notes), None)
+        lists: dict[str, list[dict[str, Any]]] = {person: [] for person in people}
+        for row in rows:
+            lists[row["user_id"]].append(row)
+        for person, listed in lists.items():
+            counted.listed(current.tenant, bool(model.history(person, limit=1)), (row["score"] for row in listed))
+        return {**current.served(model), "lists": lists, "notes": notes}
+
+
+@router.get("/items/{item_id}/similar", response_model=Neighbours, responses=NO_SUCH)
+def similar(item_id: ItemId, current: Current, k: Length = 10, domain: Domain = None) -> dict[str, Any]:
     """The items whose texts are nearest to those of one, with their cosines."""
     with current.model() as model:
         if model.item(item_id) is None:
             raise HTTPException(404, "No such item.")
-        return {"items": _titled(model, model.similar(item_id, k, domain=domain))}
+        return {**current.served(model), "items": _titled(model, model.similar(item_id, k, domain=domain))}
 
 
-@router.get("/similar")
+@router.get("/similar", response_model=Neighbours)
 def similar_to_text(
     text: Annotated[str, Query(min_length=1, max_length=4096)], current: Current, k: Length = 10, domain: Domain = None
 ) -> dict[str, Any]:
     """The items whose texts are nearest to words."""
     with current.model() as model:
-        return {"items": _titled(model, model.similar(texts=text, k=k, domain=domain))}
+        return {**current.served(model), "items": _titled(model, model.similar(texts=text, k=k, domain=domain))}
+
+
+def wanted(ask: Wanted) -> dict[str, Any]:
+    """The model's words for what a list should be like."""
+    items = None if ask.items is None else [item.given() for item in ask.items]
+    rules = None if ask.rules is None else ask.rules.given()
+    return {**ask.model_dump(include=ASKED), "items": items, "rules": rules, "rerank": ask.rerank or ()}
 
 
 def _predictions(
     model: Model, rows: list[dict[str, Any]], history: list[dict[str, Any]] | None
 ) -> list[dict[str, Any]]:
-    """Titles and predictions beside the rows; new items have no predictions, and raw ones no titles."""
-    pairs = [row for row in rows if row["item_id"] in model.asking.rows]
+    """Titles and predictions beside the rows; raw new items have neither."""
+    pairs = [row for row in rows if model.item(row["item_id"]) is not None]
     asked = [{"user_id": row["user_id"] or "", "item_id": row["item_id"]} for row in pairs]
     given = {row["item_id"]: row for row in model.predict(asked, history)} if asked else {}
     for row in rows:
