@@ -18,6 +18,7 @@ from penchant.serving.routes import (
     panel,
     people,
     predictions,
+    upserts,
 )
 from penchant.serving.schema import describe
 from penchant.serving.workspace import ALONE, Workspace
@@ -32,7 +33,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-PARTS = (lists, predictions, interests, people, events, catalogue, panel, metrics, health, page)
+PARTS = (lists, predictions, interests, people, events, catalogue, upserts, panel, metrics, health, page)
 
 
 def create_app(model: Model | Mapping[str, Workspace]) -> FastAPI:
@@ -53,7 +54,7 @@ def _guard(app: FastAPI) -> None:
 
     @app.middleware("http")
     async def guard(request: Request, call: Callable[[Request], Awaitable[Response]]) -> Response:
-        declared = request.headers.get("content-length", "0" if request.method in ("GET", "HEAD") else "")
+        declared = request.headers.get("content-length", "0" if request.method in ("GET", "HEAD", "DELETE") else "")
         if not declared.isdigit() or int(declared) > MAX_BODY:
             response: Response = failure(413, "TooLarge", f"A body of known length up to {MAX_BODY} bytes is needed.")
         else:

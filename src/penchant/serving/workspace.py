@@ -17,12 +17,15 @@ from fastapi import Depends, HTTPException, Request
 from penchant.records.errors import StoreUnavailableError
 from penchant.serving.events.log import EventLog
 from penchant.serving.events.open import open_log
+from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
-from penchant.serving.live import Live
+from penchant.serving.live import Live, gone_event, item_event
 from penchant.stages.model import Model
 
 ALONE = "default"
 """The tenant of a server without keys."""
+LIVE = "live"
+"""What belongs to the server alone, below the run: not `state/`, which is replaced as a whole when a model is saved."""
 COMMIT_SECONDS = 10.0
 """So long a request waits for its commit."""
 
@@ -47,6 +50,9 @@ class Workspace:
         self.tenant = tenant
         self._passing = ExitStack()
         self.log = log or open_log(self._passing.enter_context(TemporaryDirectory(prefix="penchant-")))
+        self.forgotten = None if folder is None else Forgotten(folder / LIVE)
+        if self.forgotten is not None:
+            model.events = self.forgotten.left(model.events)
         self._live = Live(model, applied)
         self._lock = threading.Lock()
         self._catch_up()
@@ -73,14 +79,44 @@ class Workspace:
         Raises: DataError for what may not enter; QueueFullError, ConflictError and StoreUnavailableError as the log does.
         """
         check_events(self._live.model, events, self._live.newest)
-        sequences = self.commit(events, keys)
+        return self._keep(events, keys)
+
+    def put_items(self, items: Sequence[Mapping[str, Any]]) -> list[int]:
+        """Adds items, or replaces what was told of them; from now on they are recommended, by what they say.
+
+        Raises: DataError for what cannot be an item; and as `add` does.
+        """
+        self._live.model.added.check(items)
+        return self._keep([item_event(item) for item in items], [None] * len(items))
+
+    def remove_item(self, item_id: str) -> bool:
+        """Recommends it no more. False for an item that there is not."""
+        with self.model() as model:
+            known = model.item(item_id) is not None
+        if known:
+            self._keep([gone_event(item_id)], [None])
+        return known
+
+    def forget(self, user_id: str) -> int:
+        """Makes somebody a stranger, in the log, in the model, and for whatever is read from files later; how many rows of the
+        log are erased."""
+        if self.forgotten is not None:
+            self.forgotten.add(user_id)
+        num_erased = self.log.erase(self.tenant, user_id)
+        with self._lock:
+            self._live.model.forget(user_id)
+        return num_erased
+
+    def _keep(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
+        """Into the log, then into the model."""
+        sequences = self._commit(events, keys)
         with suppress(
             StoreUnavailableError
         ):  # they are kept; the next event or the next start brings them to the model
             self._catch_up(max(sequences, default=0))
         return sequences
 
-    def commit(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
+    def _commit(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
         """Into the log alone."""
         try:
             return self.log.append(self.tenant, events, keys).result(COMMIT_SECONDS)

@@ -89,7 +89,7 @@ class Asking:
             return NO_ITEMS
         if "item_id" not in table.columns:
             raise DataError(f"New items need an item_id, found {', '.join(table.columns)}. Add the column.")
-        rows = _in_our_words(table)
+        rows = in_our_words(table)
         ids = [row["item_id"] or "" for row in rows]
         if "" in ids:
             raise DataError(f"Every new item needs an item_id, and number {ids.index('') + 1} has none. Give it one.")
@@ -185,7 +185,7 @@ def kind_of(event: Mapping[str, Any]) -> str:
     return event.get("kind") or silent
 
 
-def _in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
+def in_our_words(table: pl.DataFrame) -> list[dict[str, Any]]:
     """Rows as the catalogue has them: tags are lists, and what has no word of ours stands in `attributes`."""
     others = tuple(name for name in table.columns if name not in words.ITEM_COLUMNS)
     given = "attributes" if "attributes" in table.columns else None

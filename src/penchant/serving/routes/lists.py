@@ -74,8 +74,8 @@ def wanted(ask: Wanted) -> dict[str, Any]:
 def _predictions(
     model: Model, rows: list[dict[str, Any]], history: list[dict[str, Any]] | None
 ) -> list[dict[str, Any]]:
-    """Titles and predictions beside the rows; raw new items have neither."""
-    pairs = [row for row in rows if model.item(row["item_id"]) is not None]
+    """Titles and predictions beside the rows; new items have no predictions, and raw ones no titles."""
+    pairs = [row for row in rows if row["item_id"] in model.asking.rows]
     asked = [{"user_id": row["user_id"] or "", "item_id": row["item_id"]} for row in pairs]
     given = {row["item_id"]: row for row in model.predict(asked, history)} if asked else {}
     for row in rows:
