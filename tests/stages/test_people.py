@@ -27,6 +27,8 @@ def as_the_table_says(known: People, everything: pl.DataFrame) -> None:
     ids = everything["user_id"].unique(maintain_order=True).to_list()
     assert known.ids == ids
     assert len(known) == len(ids)
+    told = everything.filter(pl.col("kind") != "impression")["user_id"].to_list()
+    assert [known.num_told(person) for person in ids] == [told.count(person) for person in ids]
     assert known.newest == everything["timestamp"].max()
     assert known.events.equals(everything)
     for person in ids:
@@ -58,15 +60,14 @@ def test_several_people_keep_the_order_of_each() -> None:
     assert set(found["user_id"]) == {"u1", "u3"}
 
 
-def test_events_that_tell_of_a_person_make_another_version() -> None:
+def test_impressions_tell_nothing_of_a_person() -> None:
     known = People(some_events(40, 0))
     event = some_events(1, 5).with_columns(user_id=pl.lit("u1"))
-    before = known.version("u1"), known.version("u2")
+    before = known.num_told("u1"), known.num_told("u2")
     known.add(event.with_columns(kind=pl.lit("impression")))
-    assert (known.version("u1"), known.version("u2")) == before
+    assert (known.num_told("u1"), known.num_told("u2")) == before
     known.add(event.with_columns(kind=pl.lit("search")))
-    assert known.version("u1") != before[0]
-    assert known.version("u2") == before[1]
+    assert (known.num_told("u1"), known.num_told("u2")) == (before[0] + 1, before[1])
 
 
 def test_nobody_is_known_at_first() -> None:

@@ -205,8 +205,11 @@ class Network(nn.Module):
 
     def asked(self, states_PS: Tensor, waits_P: Tensor) -> Tensor:
         """The states when requests come, so long after the last event: (P, S)."""
-        waits = torch.bucketize(waits_P, self.wait_ends, right=True)
-        return torch.as_tensor(states_PS + self.waits(waits))
+        return torch.as_tensor(states_PS + self.waits(self.steps_of(waits_P)))
+
+    def steps_of(self, waits_P: Tensor) -> Tensor:
+        """Waits as they are told apart, int64 (P,) below NUM_WAITS."""
+        return torch.bucketize(waits_P, self.wait_ends, right=True)
 
     def catalogue(self, states_PS: Tensor, table_ID: Tensor, moments_P: Tensor, among: Among | None = None) -> Tensor:
         """Logits of each item being the next, (P, I): taste, a bias, and how much this person follows the trends.

@@ -10,6 +10,7 @@ Legend: C people, I items, P items that weights are learned on, S sources, F fea
 """
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -66,10 +67,18 @@ class Fusion:
 
     def score(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
         """Fused scores, float32 (C, I), from each source's own (C, I)."""
+        return self.add(histories, {name: self.evidence(name, scores[name]) for name in self.names})
+
+    def evidence(self, name: str, scores: np.ndarray) -> np.ndarray:
+        """Scores of a source (C, I) on the scale that all share."""
+        return comparable(scores, name in self.ranked)
+
+    def add(self, histories: Histories, evidence: Mapping[str, np.ndarray]) -> np.ndarray:
+        """Fused scores, float32 (C, I), from the `evidence` of each source: (C, I), or (1, I) where all are told the same."""
         weights = self.source_weights(histories)
-        fused = np.zeros_like(scores[self.names[0]], dtype=np.float32)
+        fused = np.zeros((len(histories), evidence[self.names[0]].shape[1]), np.float32)
         for place, name in enumerate(self.names):
-            fused += weights[:, place, None] * comparable(scores[name], name in self.ranked)
+            fused += weights[:, place, None] * evidence[name]
         return fused
 
 

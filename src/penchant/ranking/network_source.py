@@ -39,28 +39,50 @@ class NetworkSource:
         self.numbers = numbers
         self.trends = Trends(moments=_array(network.moments), values=_array(network.trends))
         self.batch = batch
+        self._settled: Tensor | None = None
 
     @torch.inference_mode()
-    def score(self, histories: Histories) -> np.ndarray:
-        """Logits of the next item, float32 (B, I + E)."""
+    def settle(self) -> None:
+        """From here on the network learns nothing: the vectors of the catalogue are made once, not for each request."""
+        self._settled = self._catalogue()
+
+    @torch.inference_mode()
+    def states(self, histories: Histories) -> np.ndarray:
+        """What is known of each person at the time of the request, float32 (B, S); the same whenever `when` is."""
+        return _array(self._states(histories, self._table(histories)))
+
+    def when(self, histories: Histories) -> tuple[np.ndarray, np.ndarray]:
+        """All that the network sees of the times of requests: how long each waited, in steps, and the moment of the trends;
+        int64 (B,) each."""
+        steps = self.network.steps_of(self._here(histories.ages))
+        return _array(steps), self.trends.at(histories.request_times)
+
+    @torch.inference_mode()
+    def score(self, histories: Histories, states: np.ndarray | None = None) -> np.ndarray:
+        """Logits of the next item, float32 (B, I + E). states: those of the histories, where they are known."""
         table = self._table(histories)
-        states = self._states(histories, table)
+        known = self._states(histories, table) if states is None else self._here(states)
         moments = self._here(self.trends.at(histories.request_times))
-        return _array(self.network.catalogue(states, table, moments))
+        return _array(self.network.catalogue(known, table, moments))
 
     @torch.inference_mode()
     def predict(
-        self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray, beside: np.ndarray | None = None
+        self,
+        histories: Histories,
+        owners: np.ndarray,
+        item_rows: np.ndarray,
+        beside: np.ndarray | None = None,
+        states: np.ndarray | None = None,
     ) -> dict[str, np.ndarray]:
         """Raw outputs of every pair head for M pairs: person `owners` (M,) and item `item_rows` (M,); each (M, O).
 
-        beside: how many items each was shown with, itself among them, int64 (M,); None: nobody says.
+        beside: how many items each was shown with, itself among them, int64 (M,); None: nobody says. states: as for `score`.
         """
         table = self._table(histories)
-        states = self._states(histories, table)
+        known = self._states(histories, table) if states is None else self._here(states)
         told = {name: self._here(one.pairs(histories, owners, item_rows, beside)) for name, one in self.told.items()}
         chosen, rows = self._here(owners.astype(np.int64)), self._here(item_rows.astype(np.int64))
-        outputs = self.network.pairs(states[chosen], functional.embedding(rows, table), rows, told)
+        outputs = self.network.pairs(known[chosen], functional.embedding(rows, table), rows, told)
         return {name: _array(values) for name, values in outputs.items()}
 
     @property
@@ -114,13 +136,18 @@ class NetworkSource:
         interests = states.view(len(states), self.network.trunk.num_interests, table.shape[1])
         return _array(interests.mean(dim=1)), _array(table)
 
-    def _table(self, histories: Histories) -> Tensor:
+    def _catalogue(self) -> Tensor:
         self.network.eval()
+        return self.network.item_table()
+
+    def _table(self, histories: Histories) -> Tensor:
+        """Vectors of the catalogue and of the raw items, (I + E, D)."""
+        table = self._catalogue() if self._settled is None else self._settled
         extra, numbers = histories.extra_vectors, histories.extra_numbers
-        return self.network.item_table(
-            None if extra is None else self._here(extra),
-            extra_numbers=None if numbers is None else self._here(numbers),
-        )
+        if extra is None:
+            return table
+        told = None if numbers is None else self._here(numbers)
+        return torch.cat([table, self.network.items.of_text(self._here(extra), told)])
 
     def _states(self, histories: Histories, table: Tensor) -> Tensor:
         """What is known of each person now, (B, D)."""

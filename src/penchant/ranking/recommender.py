@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -14,7 +15,7 @@ from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.normal_scores import among, normal_scores
 from penchant.ranking.rerank.reranker import Candidates
 from penchant.ranking.wishes import Value, Wishes
-from penchant.records.events import Histories
+from penchant.records.events import Histories, no_history
 from penchant.records.ranked import Ranked, top_k
 from penchant.retrieval.source import CandidateSource
 
@@ -33,9 +34,27 @@ class FusedRecommender:
         given = {name: source.score(histories) for name, source in self.sources.items()}
         return {**given, "network": self.network.score(histories)}
 
+    def evidence(self, histories: Histories, network: np.ndarray) -> dict[str, np.ndarray]:
+        """What each source says of the catalogue on one scale, float32 (B, I), or (1, I) where it says the same to everybody.
+
+        network: what the network says, (B, I).
+        """
+        found = dict(self.common)
+        for name, source in self.sources.items():
+            if source.personal:
+                found[name] = self.fusion.evidence(name, source.score(histories))
+        return {**found, "network": self.fusion.evidence("network", network)}
+
+    @cached_property
+    def common(self) -> dict[str, np.ndarray]:
+        """What sources say that look at no history, (1, I) each."""
+        somebody = no_history(1)
+        told = {name: source.score(somebody) for name, source in self.sources.items() if not source.personal}
+        return {name: self.fusion.evidence(name, scores) for name, scores in told.items()}
+
     def score(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue, float32 (B, I)."""
-        return in_batches(lambda some: self._fuse(some, self.scores(some)), histories, self.network.num_items)
+        return in_batches(lambda some: self._fuse(some, self.network.score(some)), histories, self.network.num_items)
 
     def score_with_extra(self, histories: Histories) -> np.ndarray:
         """Fused scores of the catalogue and of the raw items that came along, float32 (B, I + E).
@@ -46,19 +65,24 @@ class FusedRecommender:
         return in_batches(self._with_extra, histories, self.network.num_items)
 
     def _with_extra(self, histories: Histories) -> np.ndarray:
-        scores = self.scores(histories)
-        fused = self._fuse(histories, scores)
+        network = self.network.score(histories)
+        fused = self._fuse(histories, network)
         if histories.extra_vectors is None:
             return fused
-        known, new = np.split(scores["network"], [fused.shape[1]], axis=1)
+        known, new = np.split(network, [fused.shape[1]], axis=1)
         z = normal_scores(known)
         slope = (z * fused).mean(axis=1, keepdims=True) / np.maximum((z * z).mean(axis=1, keepdims=True), 1e-9)
         extra = fused.mean(axis=1, keepdims=True) + slope * among(known, new)
         return np.concatenate([fused, extra.astype(np.float32)], axis=1)
 
-    def predict(self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray) -> dict[str, np.ndarray]:
-        """Calibrated values of every pair head for M pairs, each float64 (M,), in the user's own units."""
-        outputs = self.network.predict(histories, owners, item_rows)
+    def predict(
+        self, histories: Histories, owners: np.ndarray, item_rows: np.ndarray, states: np.ndarray | None = None
+    ) -> dict[str, np.ndarray]:
+        """Calibrated values of every pair head for M pairs, each float64 (M,), in the user's own units.
+
+        states: `NetworkSource.states` of the histories, where they are known.
+        """
+        outputs = self.network.predict(histories, owners, item_rows, states=states)
         return self._calibrated(outputs, self.network.pair_offsets(histories, owners, item_rows))
 
     def people(self, histories: Histories) -> dict[str, np.ndarray]:
@@ -84,12 +108,14 @@ class FusedRecommender:
         """The k best items that each person has not met."""
         return self.ask(histories, Wishes(k=k)).ranked
 
-    def ask(self, histories: Histories, wishes: Wishes) -> Listed:
+    def ask(self, histories: Histories, wishes: Wishes, scores: np.ndarray | None = None) -> Listed:
         """The lists that somebody wants, of the catalogue and of the raw items that came along.
 
+        scores: `score_with_extra` of the histories, where they are known; they are written over.
         Raises: ConfigError for a value of a task that the model does not have.
         """
-        scores = self.score_with_extra(histories)
+        if scores is None:
+            scores = self.score_with_extra(histories)
         pull(scores, wishes)
         bar(scores, histories, wishes)
         if wishes.takes_the_best:
@@ -117,6 +143,6 @@ class FusedRecommender:
             given |= {name: predicted[name].reshape(shape) for name in value.formula.tasks}
         return value.formula.log_values(chances, given)
 
-    def _fuse(self, histories: Histories, scores: dict[str, np.ndarray]) -> np.ndarray:
-        num_items = self.network.num_items
-        return self.fusion.score(histories, {name: values[:, :num_items] for name, values in scores.items()})
+    def _fuse(self, histories: Histories, network: np.ndarray) -> np.ndarray:
+        """network: (B, I + E)."""
+        return self.fusion.add(histories, self.evidence(histories, network[:, : self.network.num_items]))

@@ -39,6 +39,9 @@ class CandidateSource(ABC):
     """Whether only the order of its scores should count beside other sources. For evidence about a person's own items how
     much there is matters; counts that are the same for everybody are told apart by a few huge ones."""
 
+    personal: ClassVar[bool] = True
+    """Whether its scores depend on the history at all; those that don't are made once for everybody."""
+
     fit: ClassVar[Callable[..., Any]]
     """The classmethod `fit(events, num_items, **settings) -> Self` of each source; text-kNN takes item vectors too."""
 

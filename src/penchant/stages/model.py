@@ -12,9 +12,9 @@ from penchant.ranking.explore.thompson import Thompson
 from penchant.ranking.recommender import FusedRecommender
 from penchant.records.data import FrameKind
 from penchant.records.errors import DataError
-from penchant.records.events import Histories, no_history
+from penchant.records.events import no_history
 from penchant.stages.added_items import AddedItems
-from penchant.stages.asking import NO_ITEMS, Asking, RawItems, listed_ids
+from penchant.stages.asking import NO_ITEMS, Asking, listed_ids
 from penchant.stages.exploring import explored
 from penchant.stages.folder import read_model, write_model
 from penchant.stages.impressions import impressions
@@ -23,6 +23,7 @@ from penchant.stages.learner import Learner, lists_of
 from penchant.stages.people import IMPRESSION, People
 from penchant.stages.reader import TextReader
 from penchant.stages.similar import SimilarItems
+from penchant.stages.states import States
 from penchant.stages.told import list_table, right_after, told
 from penchant.stages.wanted import make_wishes, shortage
 
@@ -42,7 +43,7 @@ class Model:
     ) -> None:
         self.recommender = recommender
         self.items = items
-        self.known = People(events)
+        recommender.network.settle()
         self.reader = reader
         self.about = about
         self.frame: FrameKind = frame
@@ -51,6 +52,7 @@ class Model:
         self.added = AddedItems(self.asking)
         self.similar_items.there = self.added.there
         self.learner: Learner | None = None
+        self.events = events
         self._titles = dict(zip(items["item_id"].to_list(), items["title"].to_list(), strict=True))
 
     @property
@@ -66,6 +68,7 @@ class Model:
     @events.setter
     def events(self, events: pl.DataFrame) -> None:
         self.known = People(events)
+        self.states = States(self.recommender, self.asking, self.known)
 
     def recommend(
         self,
@@ -120,7 +123,8 @@ class Model:
         )
         wishes = explored(wishes, explore, facts, self.agent, seed)
         names = self.asking.names(new)
-        listed = self.recommender.ask(self._histories(ids, history, new), wishes)
+        asked = self.states.asked(ids, history, new)
+        listed = self.recommender.ask(asked.histories, wishes, self.states.scores(asked))
         if notes is not None:
             notes.extend(dict.fromkeys(filter(None, listed.notes)) or shortage(listed.ranked))
         if listed.features is not None and self.learner is not None:
@@ -158,9 +162,9 @@ class Model:
         people, item_rows = self.asking.pairs(table, of_stranger=history is not None)
         ids = list(dict.fromkeys(people))
         place = {person: row for row, person in enumerate(ids)}
-        histories = self._histories(ids, history)
+        asked = self.states.asked(ids, history)
         owners = np.array([place[person] for person in people], np.int64)
-        values = self.recommender.predict(histories, owners, item_rows)
+        values = self.recommender.predict(asked.histories, owners, item_rows, asked.vectors)
         columns = [pl.Series(name, value) for name, value in values.items()]
         return to_frame(table.with_columns(columns), kind)
 
@@ -171,7 +175,7 @@ class Model:
         user_ids, history: as for `recommend`. Raises: ConfigError where the model has no such task.
         """
         ids = self._people(user_ids, history)
-        histories = right_after(self._histories(ids, history))
+        histories = right_after(self.states.asked(ids, history).histories)
         values = self.recommender.people(histories)
         return to_frame(told("user_id", ids, values, self.about["columns"]), self.frame)
 
@@ -254,12 +258,6 @@ class Model:
         if self.learner is None:
             self.learner = Learner.start(self.recommender.network.vectors(no_history(0))[1])
         return self.learner.thompson
-
-    def _histories(
-        self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, new: RawItems = NO_ITEMS
-    ) -> Histories:
-        own = self.known.of(person for person in ids if person is not None)
-        return self.asking.histories(ids, own, history, new, self.known.newest)
 
     def _title(self, item_id: str | None) -> str | None:
         told = None if item_id is None else self.added.told(item_id)

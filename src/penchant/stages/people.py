@@ -30,7 +30,6 @@ class People:
 
     def __init__(self, events: pl.DataFrame) -> None:
         self._lock = threading.RLock()
-        self._versions: dict[str, int] = {}
         self._newest = 0
         self._settle(events)
 
@@ -67,9 +66,9 @@ class People:
             known = self._table[np.concatenate(rows)] if rows else self._table.clear()
             return self._with(known, [event for person in asked for event in self._waiting_of.get(person, ())])
 
-    def version(self, person: str) -> int:
-        """Another number after each event that tells of the person; mere impressions tell nothing."""
-        return self._versions.get(person, 0)
+    def num_told(self, person: str) -> int:
+        """How many events tell of the person; mere impressions tell nothing."""
+        return self._num_told.get(person, 0)
 
     def add(self, events: pl.DataFrame) -> None:
         """New events in our columns, each with a person, in their order."""
@@ -87,14 +86,16 @@ class People:
         self._waiting_of.setdefault(person, []).append(event)
         self._newest = max(self._newest, event["timestamp"] or 0)
         if event["kind"] != IMPRESSION:
-            self._versions[person] = self._versions.get(person, 0) + 1
+            self._num_told[person] = self._num_told.get(person, 0) + 1
 
     def _settle(self, events: pl.DataFrame) -> None:
-        """All of it into the table, indexed anew. Versions stay: nobody did anything."""
-        own = events.select("user_id").with_row_index("row").group_by("user_id", maintain_order=True).agg("row")
+        """All of it into the table, indexed anew."""
+        tells = (pl.col("kind") != IMPRESSION).sum().alias("told")
+        own = events.with_row_index("row").group_by("user_id", maintain_order=True).agg("row", tells)
         self._table = events
         self._ids: list[str] = own["user_id"].to_list()
         self._places = {person: place for place, person in enumerate(self._ids)}
+        self._num_told: dict[str, int] = dict(zip(self._ids, own["told"].to_list(), strict=True))
         self._order = own["row"].explode().to_numpy()
         self._ptr = np.concatenate([[0], np.cumsum(own["row"].list.len().to_numpy())]).astype(np.int64)
         self._waiting: list[Event] = []

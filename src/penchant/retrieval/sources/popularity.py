@@ -13,6 +13,7 @@ class Popularity(CandidateSource):
     """Counts of events; answers people without a history too."""
 
     by_rank = True
+    personal = False
 
     @classmethod
     def fit(cls, events: Events, num_items: int) -> Self:

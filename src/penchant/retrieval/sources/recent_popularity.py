@@ -15,6 +15,7 @@ class RecentPopularity(CandidateSource):
     people who do much weigh less per event."""
 
     by_rank = True
+    personal = False
 
     GRID: ClassVar[tuple[Settings, ...]] = tuple(
         {"half_life": share, "user_damping": damping} for damping in (0.5, 0.0) for share in (0.05, 0.02, 0.1, 0.2, 1.0)
