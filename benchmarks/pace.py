@@ -8,7 +8,6 @@ that are fused with the network, are in the CPU seconds of `penchant compare`.
 """
 
 import argparse
-from itertools import accumulate
 from pathlib import Path
 
 import torch
@@ -18,13 +17,27 @@ from penchant.stages.config import resolve_config
 from penchant.stages.encode import encode
 from penchant.stages.fitting import fit_network, make_tasks, validation_scores
 from penchant.stages.prepare import read_data
+from penchant.training.callbacks import Callback, EpochEnd
 
 
-def curve(ground: Ground, size: str, seed: int, tasks: list[str] | None) -> list[tuple[float, float]]:
-    """After each epoch, CPU seconds so far and NDCG@10 on valid."""
+class Curve(Callback):
+    """After each epoch, CPU seconds so far and NDCG@10 on valid; ends the training when that is `goal`."""
+
+    def __init__(self, listed: str, goal: float) -> None:
+        self.listed, self.goal = listed, goal
+        self.found: list[tuple[float, float]] = []
+
+    def on_epoch(self, end: EpochEnd) -> bool:
+        before = self.found[-1][0] if self.found else 0.0
+        self.found.append((before + end.cpu_seconds, end.scores[self.listed]))
+        return end.scores[self.listed] >= self.goal
+
+
+def curve(ground: Ground, size: str, seed: int, tasks: list[str] | None, goal: float) -> list[tuple[float, float]]:
     made = make_tasks(tasks, ground.encoded, ground.past)
     (listed,) = (task.name for task in made if task.reads == "catalogue")
-    trained = fit_network(
+    seen = Curve(listed, goal)
+    fit_network(
         ground.past,
         ground.encoded,
         made,
@@ -32,9 +45,9 @@ def curve(ground: Ground, size: str, seed: int, tasks: list[str] | None) -> list
         validate=lambda source, fitted: validation_scores(
             source, fitted, ground.past, ground.later, ground.valid, ground.encoded
         ),
-    ).trained
-    seconds = accumulate(end.cpu_seconds for end in trained.curves)
-    return list(zip(seconds, (end.scores[listed] for end in trained.curves), strict=True))
+        callbacks=[seen],
+    )
+    return seen.found
 
 
 def main() -> None:
@@ -50,9 +63,9 @@ def main() -> None:
     torch.set_num_threads(1)
     ground = Ground.of(encode(read_data(options.run), options.encoder), options.protocol, 10)
     for seed in options.seeds:
-        found = curve(ground, options.size, seed, options.task)
-        reached = next((seconds for seconds, ndcg in found if ndcg >= options.goal), None)
-        print(f"seed {seed}: {options.goal} reached after {reached or float('nan'):.1f} CPU s of {found[-1][0]:.1f}")
+        found = curve(ground, options.size, seed, options.task, options.goal)
+        told = "reached" if found[-1][1] >= options.goal else "not reached"
+        print(f"seed {seed}: {options.goal} {told} after {found[-1][0]:.1f} CPU s and {len(found)} epochs")
         print("   " + ", ".join(f"{seconds:.1f} {ndcg:.4f}" for seconds, ndcg in found), flush=True)
 
 
