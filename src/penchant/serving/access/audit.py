@@ -12,14 +12,13 @@ import json
 import os
 import secrets
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from penchant.records.errors import ArtifactError
-from penchant.serving.access.keys import FOLDER
+from penchant.serving.access.private import FOLDER, alone, replace_file
 
 START = "0" * 64
 LONGEST = 8192
@@ -41,7 +40,6 @@ class AuditLog:
 
     def __init__(self, run: str | Path) -> None:
         folder = Path(run) / FOLDER
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.path = folder / "audit.jsonl"
         self._key = _secret(folder / "audit.key")
 
@@ -120,15 +118,8 @@ def _last(handle: int) -> tuple[int, str]:
 
 
 def _secret(path: Path) -> bytes:
-    """Made once, mode 0600; two processes that start together agree on one."""
-    if not path.exists():
-        draft = path.with_name(f".{path.name}.{os.getpid()}")
-        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(handle, "wb") as file:
-            file.write(secrets.token_bytes(32))
-            file.flush()
-            os.fsync(handle)
-        with suppress(FileExistsError):
-            path.hardlink_to(draft)
-        draft.unlink()
+    """Made once; two processes that start together agree on one."""
+    with alone(path.parent):
+        if not path.exists():
+            replace_file(path, secrets.token_bytes(32))
     return path.read_bytes()

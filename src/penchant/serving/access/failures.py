@@ -56,5 +56,5 @@ def where(error: BaseException) -> str:
     ...     "secret" in where(found)
     False
     """
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    return " > ".join(f"{frame.filename.rpartition('penchant/')[2]}:{frame.lineno}" for frame in frames)
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " > ".join(f"{frame.filename.rpartition('site-packages/')[2]}:{frame.lineno}" for frame in frames)

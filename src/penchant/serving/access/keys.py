@@ -3,11 +3,9 @@
 Beside `state/`, not in it: that folder is replaced as a whole when a model is saved. Knows nothing of HTTP.
 """
 
-import fcntl
 import hashlib
 import hmac
 import json
-import os
 import re
 import secrets
 import time
@@ -16,12 +14,11 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from enum import IntEnum
 from pathlib import Path
-from typing import Any
 
 from penchant.records.artifacts import read_json
 from penchant.records.errors import ArtifactError, ConfigError, suggestion
+from penchant.serving.access.private import FOLDER, alone, replace_file
 
-FOLDER = "access"
 TENANT = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 SECRET_BYTES = 32
 KEY = re.compile(rf"pn_({TENANT.pattern})_[0-9a-f]{{{2 * SECRET_BYTES}}}")
@@ -143,16 +140,11 @@ class Keys:
     @contextmanager
     def _changing(self) -> Iterator[list[Key]]:
         """The keys to change; written in one step when the block ends well, one process at a time."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        folder = os.open(self.path.parent, os.O_RDONLY)
-        try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
+        with alone(self.path.parent):
             known = list(_read(self.path)) if self.path.exists() else []
             yield known
-            _write(self.path, known)
-            os.fsync(folder)
-        finally:
-            os.close(folder)
+            rows = [{**asdict(record), "scope": record.scope.name.lower()} for record in known]
+            replace_file(self.path, json.dumps({"keys": rows}, indent=2).encode())
 
 
 def _digest(key: str) -> str:
@@ -168,15 +160,3 @@ def _read(path: Path) -> list[Key]:
         raise ArtifactError(
             f"{path} is damaged, so nobody is let in. Put back a copy, or delete it and create keys."
         ) from error
-
-
-def _write(path: Path, known: list[Key]) -> None:
-    """Mode 0600 from the first byte on."""
-    rows: list[dict[str, Any]] = [{**asdict(record), "scope": record.scope.name.lower()} for record in known]
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(handle, "w", encoding="utf-8") as file:
-        json.dump({"keys": rows}, file, indent=2)
-        file.flush()
-        os.fsync(handle)
-    draft.replace(path)

@@ -24,10 +24,10 @@ class Limits(BaseModel):
     """Of one request."""
     head_seconds: Annotated[float, Field(gt=0)] = 10
     """From the first moment that a request's head is waited for to its end; the connection is closed then."""
-    body_seconds: Annotated[float, Field(gt=0)] = 10
+    body_seconds: Annotated[float, Field(gt=0)] = 5
     """From head to end of body; then 408."""
     answer_seconds: Annotated[float, Field(gt=0)] = 10
-    """Until an answer begins; then 504."""
+    """From head to the beginning of the answer, the body included; then 504."""
     at_once: Annotated[int, Field(ge=1)] = 64
     """Requests being answered at the same time; further ones are told 503."""
     requests_per_minute: Annotated[int, Field(ge=1)] = 6000

@@ -2,6 +2,7 @@
 
 import asyncio
 
+import anyio
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from penchant.serving.access.limits import Limits
@@ -33,8 +34,7 @@ class Overload:
 
     async def _in_time(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Threads cannot be stopped: the answer 504 goes out on time, and what comes after it is dropped."""
-        answering, begun, told = asyncio.current_task(), False, list[asyncio.Task[None]]()
-        assert answering is not None
+        answering, begun, told = anyio.CancelScope(), False, list[asyncio.Task[None]]()
 
         async def timely(message: Message) -> None:
             nonlocal begun
@@ -50,10 +50,8 @@ class Overload:
 
         timer = asyncio.get_running_loop().call_later(self.limits.answer_seconds, expire)
         try:
-            await self.app(scope, receive, timely)
-        except asyncio.CancelledError:
-            if not told or answering.uncancel():
-                raise
+            with answering:  # of anyio, which waits for threads; a task of asyncio would leave them behind uncounted
+                await self.app(scope, receive, timely)
         finally:
             timer.cancel()
         for each in told:

@@ -31,6 +31,8 @@ SCOPES = {
     ("DELETE", "/v1/items/{item_id}"): Scope.WRITE,
     ("GET", "/v1/items/{item_id}/similar"): Scope.READ,
     ("GET", "/v1/similar"): Scope.READ,
+    ("GET", "/v1/models"): Scope.READ,
+    ("POST", "/v1/models/{number}/activate"): Scope.ADMIN,
     ("GET", "/openapi.json"): Scope.READ,
     ("GET", "/metrics"): Scope.READ,
     ("GET", "/v1/panel/map"): Scope.ADMIN,
