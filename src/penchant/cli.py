@@ -9,6 +9,7 @@ import typer
 
 from penchant.cli_compare import compare
 from penchant.cli_doctor import doctor
+from penchant.cli_events import events as event_log
 from penchant.cli_keys import audit_log, keys
 from penchant.cli_learn import domains, evaluate, print_metrics, train
 from penchant.cli_off_policy import off_policy
@@ -35,6 +36,7 @@ from penchant.records.errors import PenchantError
 
 app = typer.Typer(name="penchant", no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
 app.add_typer(reviews, name="reviews")
+app.add_typer(event_log, name="events")
 app.add_typer(keys, name="keys")
 app.add_typer(audit_log, name="audit-log")
 Size = Annotated[str, typer.Option(help="tiny or small.")]
