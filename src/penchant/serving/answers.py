@@ -126,12 +126,17 @@ class Label(Answer):
     value: float = Field(ge=0, le=1)
 
 
-class Interests(Served):
-    """What is inferred of a person, highest first, and by what; and what the person has said, newest first."""
+class Inferred(Answer):
+    """What is inferred of somebody, highest first, and by what."""
 
-    user_id: str
     source: str = Field(description='The task of the model that says so, or "history": shares of what was chosen.')
     labels: list[Label]
+
+
+class Interests(Inferred, Served):
+    """And what the person has said, newest first."""
+
+    user_id: str
     stated: list[str]
 
 
@@ -146,6 +151,23 @@ class Gone(Answer):
     """It is done; `erased`: rows of the event log that are no more."""
 
     erased: int = Field(0, ge=0)
+
+
+class ModelVersion(Answer):
+    """A version of the model. `log_sequence`: it was trained with the event log up to there; `verdict`: how it was judged."""
+
+    number: int = Field(ge=1)
+    created_at: str = Field(examples=["2026-11-25T19:00:00+00:00"])
+    origin: str = Field(examples=["train", "retrain"])
+    log_sequence: int = Field(ge=0)
+    verdict: dict[str, Any] | None = None
+
+
+class ModelVersions(Answer):
+    """Oldest first. `active`: the one in charge."""
+
+    active: int = Field(ge=1)
+    versions: list[ModelVersion]
 
 
 class Alive(Answer):

@@ -14,6 +14,7 @@ from penchant.serving.routes import (
     interests,
     lists,
     metrics,
+    models,
     page,
     panel,
     people,
@@ -33,7 +34,7 @@ HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
-PARTS = (lists, predictions, interests, people, events, catalogue, upserts, panel, metrics, health, page)
+PARTS = (lists, predictions, interests, people, events, catalogue, upserts, models, panel, metrics, health, page)
 
 
 def create_app(model: Model | Mapping[str, Workspace]) -> FastAPI:

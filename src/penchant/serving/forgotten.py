@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from penchant.records.artifacts import read_json, write_json
+from penchant.serving.kept import keep, kept
 
 FILE = "forgotten.json"
 
@@ -22,7 +22,7 @@ class Forgotten:
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
-        told: dict[str, Any] = read_json(self._path) if self._path.exists() else {}
+        told: dict[str, Any] = kept(self._path) if self._path.exists() else {}
         self._key = bytes.fromhex(told.get("key", secrets.token_hex(16)))
         self._hashes: set[str] = set(told.get("hashes", ()))
 
@@ -33,7 +33,7 @@ class Forgotten:
         """From now on, and after a crash."""
         self._hashes.add(self._hash(user_id))
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        write_json(self._path, {"key": self._key.hex(), "hashes": sorted(self._hashes)})
+        keep(self._path, {"key": self._key.hex(), "hashes": sorted(self._hashes)})
         self._path.chmod(0o600)
 
     def left(self, table: pl.DataFrame) -> pl.DataFrame:

@@ -4,7 +4,6 @@ import signal
 from pathlib import Path
 
 from penchant.records.errors import ConfigError, MissingExtraError
-from penchant.stages.assemble import load
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 GRACE = 8
@@ -28,8 +27,7 @@ def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8000, *, events
         from penchant.serving.workspace import ALONE, LIVE, Workspace
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
-    model = load(path, frame="records")
-    workspace = Workspace(model, Path(path), log=open_log(events or Path(path) / LIVE))
+    workspace = Workspace.open(Path(path), open_log(events or Path(path) / LIVE))
     signal.signal(signal.SIGTERM, _stopped)
     try:
         uvicorn.run(

@@ -14,18 +14,22 @@ from typing import Annotated, Any
 
 from fastapi import Depends, HTTPException, Request
 
-from penchant.records.errors import StoreUnavailableError
+from penchant.records.errors import ConfigError, StoreUnavailableError, suggestion
 from penchant.serving.events.log import EventLog
 from penchant.serving.events.open import open_log
 from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
 from penchant.serving.live import Live, gone_event, item_event
+from penchant.serving.versions import Version, Versions
+from penchant.stages.assemble import load
 from penchant.stages.model import Model
 
 ALONE = "default"
 """The tenant of a server without keys."""
 LIVE = "live"
 """What belongs to the server alone, below the run: not `state/`, which is replaced as a whole when a model is saved."""
+UNNUMBERED = Version(number=1, created_at="", origin="given")
+"""Of a model that was handed over."""
 COMMIT_SECONDS = 10.0
 """So long a request waits for its commit."""
 
@@ -33,8 +37,8 @@ COMMIT_SECONDS = 10.0
 class Workspace:
     """One tenant's model and log. One request at a time reaches the model.
 
-    folder: the run that it came from, if it came from one. log: default one in a folder that goes with the process. applied: the
-    sequence up to which the model knows the log; what came later is applied now.
+    folder: the run that it came from, if it came from one. log: default one in a folder that goes with the process. version: what
+    the model is of the run, so that what came later in the log is applied now.
     """
 
     def __init__(
@@ -44,18 +48,33 @@ class Workspace:
         *,
         log: EventLog | None = None,
         tenant: str = ALONE,
-        applied: int = 0,
+        version: Version = UNNUMBERED,
     ) -> None:
         self.folder = folder
         self.tenant = tenant
+        self.versions = None if folder is None else Versions(folder)
+        self.forgotten = None if folder is None else Forgotten(folder / LIVE)
         self._passing = ExitStack()
         self.log = log or open_log(self._passing.enter_context(TemporaryDirectory(prefix="penchant-")))
-        self.forgotten = None if folder is None else Forgotten(folder / LIVE)
-        if self.forgotten is not None:
-            model.events = self.forgotten.left(model.events)
-        self._live = Live(model, applied)
-        self._lock = threading.Lock()
+        self._lock, self._swapping = threading.Lock(), threading.Lock()
+        self._live = self._started(model, version)
         self._catch_up()
+
+    @classmethod
+    def open(cls, run: Path, log: EventLog, tenant: str = ALONE) -> "Workspace":
+        """The version of a run that is in charge, or else the one before; what `penchant train` left is in charge if it is new.
+
+        Raises: ArtifactError if nothing can be served.
+        """
+        versions = Versions(run)
+        versions.adopt()
+        model, version = versions.open(_loaded)
+        return cls(model, run, log=log, tenant=tenant, version=version)
+
+    @property
+    def version(self) -> int:
+        """The number of the version in charge."""
+        return self._live.number
 
     @contextmanager
     def model(self) -> Iterator[Model]:
@@ -64,13 +83,37 @@ class Workspace:
             yield self._live.model
 
     @property
-    def version(self) -> int:
-        """The number of the model among the versions."""
-        return self._live.number
+    def known_versions(self) -> list[Version]:
+        """Oldest first; a model that was handed over is the one that there is."""
+        with self.model() as model:
+            given = Version(number=self.version, created_at=model.about["created_at"], origin="given")
+        return [given] if self.versions is None else self.versions.all() or [given]
 
     def served(self, model: Model) -> dict[str, Any]:
         """What every answer says of the model that gave it (`answers.Served`)."""
-        return {"model": model.about["created_at"], "version": self.version}
+        return {"model": model.about["created_at"], "version": self._live.number}
+
+    def activate(self, number: int) -> None:
+        """Puts a version in charge. It is loaded and brought up to date while the other one answers, so no request waits for it.
+
+        Raises: ArtifactError if it is damaged, ConfigError for a server without a run or a version that there is not.
+        """
+        with self._swapping:
+            live = self.ready(number)
+            with self._lock:
+                live.apply(self.log.read(self.tenant, live.applied))
+                self._known_versions().activate(number)
+                self._live = live
+
+    def ready(self, number: int) -> Live:
+        """A version, with what the log holds by now; it answers nobody yet. Raises: as `activate` does."""
+        versions = self._known_versions()
+        if versions.find(number) is None:
+            known = [str(version.number) for version in versions.all()]
+            raise ConfigError(f"There is no version {number}. {suggestion(str(number), known)}")
+        live = self._started(*versions.load(number, _loaded))
+        live.apply(self.log.read(self.tenant, live.applied))
+        return live
 
     def add(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
         """The sequences of events that are kept from now on, and known to the model.
@@ -110,9 +153,7 @@ class Workspace:
     def _keep(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
         """Into the log, then into the model."""
         sequences = self._commit(events, keys)
-        with suppress(
-            StoreUnavailableError
-        ):  # they are kept; the next event or the next start brings them to the model
+        with suppress(StoreUnavailableError):  # they are kept; the next event brings them to the model
             self._catch_up(max(sequences, default=0))
         return sequences
 
@@ -131,11 +172,27 @@ class Workspace:
         self.log.close()
         self._passing.close()
 
+    def _started(self, model: Model, version: Version) -> Live:
+        """A model that knows what its version knew, without who was forgotten since."""
+        if self.forgotten is not None:
+            model.events = self.forgotten.left(model.events)
+        model.added.remove(version.hidden)
+        return Live(model, version.log_sequence, version.number)
+
+    def _known_versions(self) -> Versions:
+        if self.versions is None:
+            raise ConfigError("This server has a model and no run, so there are no versions. Serve a run folder.")
+        return self.versions
+
     def _catch_up(self, through: int | None = None) -> None:
         """Applies what the model does not know yet; nothing if it knows the log through that sequence."""
         with self._lock:
             if through is None or self._live.applied < through:
                 self._live.apply(self.log.read(self.tenant, self._live.applied))
+
+
+def _loaded(path: Path) -> Model:
+    return load(path, frame="records")
 
 
 def _of_request(request: Request) -> Workspace:
