@@ -1,5 +1,6 @@
 """What an encoder gets to see."""
 
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from penchant.stages.encoders import ChosenEncoder
 from penchant.stages.reader import JOINS, TextReader, make_reader
 from penchant.text.cutting import Cutting
 from penchant.text.encoders.hashing import HashingEncoder
+from penchant.vectors.store import VectorStore
 
 
 class Witness(HashingEncoder):
@@ -130,3 +132,25 @@ def test_what_the_join_learns_of_the_catalogue_is_not_counted_twice(witness: Wit
     reader.fit(rows)
     reader.read_items(rows)
     assert reader.found == {"mail": 1}
+
+
+def test_the_store_is_opened_once(witness: Witness, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Another cache, or one that was cleared, is another store."""
+    opened: list[Path] = []
+
+    class Counted(VectorStore):
+        def __init__(self, folder: Path, dimension: int) -> None:
+            opened.append(folder)
+            super().__init__(folder, dimension)
+
+    monkeypatch.setattr("penchant.stages.reader.VectorStore", Counted)
+    reader = TextReader(ChosenEncoder.fitted("witness", witness))
+    first = reader.read(["a", "b"])
+    np.testing.assert_array_equal(reader.read(["b", "c", "a"])[[2, 0]], first)
+    assert len(opened) == 1
+    shutil.rmtree(tmp_path / "vectors")
+    np.testing.assert_array_equal(reader.read(["a", "b"]), first)
+    monkeypatch.setenv("PENCHANT_CACHE", str(tmp_path / "other"))
+    np.testing.assert_array_equal(reader.read(["a", "b"]), first)
+    assert len(opened) == 3
+    assert len(set(opened)) == 2

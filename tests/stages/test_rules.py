@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from penchant.records.errors import ConfigError
+from penchant.records.vocabulary import Vocabulary
 from penchant.stages.rules import RuleWords, make_pins, make_rules
 
 
@@ -14,7 +15,7 @@ def test_kinds_of_rules_are_few() -> None:
 
 
 def test_pins_are_counted_from_the_top() -> None:
-    assert make_pins({1: "b", 3: "a"}, ["a", "b"], 3) == {0: 1, 2: 0}
+    assert make_pins({1: "b", 3: "a"}, Vocabulary(["a", "b"]), 3) == {0: 1, 2: 0}
 
 
 def test_no_rules_are_none_and_barred_pins_are_named() -> None:

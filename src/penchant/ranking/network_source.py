@@ -80,7 +80,8 @@ class NetworkSource:
         """
         table = self._table(histories)
         known = self._states(histories, table) if states is None else self._here(states)
-        told = {name: self._here(one.pairs(histories, owners, item_rows, beside)) for name, one in self.told.items()}
+        each = {one: self._here(one.pairs(histories, owners, item_rows, beside)) for one in set(self.told.values())}
+        told = {name: each[one] for name, one in self.told.items()}
         chosen, rows = self._here(owners.astype(np.int64)), self._here(item_rows.astype(np.int64))
         outputs = self.network.pairs(known[chosen], functional.embedding(rows, table), rows, told)
         return {name: _array(values) for name, values in outputs.items()}

@@ -23,7 +23,7 @@ from penchant.stages.domains import Domains, with_streams
 from penchant.stages.impressions import check_place
 from penchant.stages.item_attributes import ItemAttributes
 from penchant.stages.reader import TextReader
-from penchant.text.interests import mined_labels
+from penchant.text.interests import carried_by, mined_labels
 
 NUM_TAGS = 500
 
@@ -67,6 +67,7 @@ class Asking:
         self.has_clock = has_clock
         self.scales = scales
         self.rows = Vocabulary(items["item_id"].to_list())
+        self._last = NO_ITEMS, self.rows
         self.domains = Domains.of(items)
 
     @cached_property
@@ -77,8 +78,18 @@ class Asking:
     @cached_property
     def tags(self) -> tuple[list[str], np.ndarray]:
         """The commonest tags of the catalogue, and how their names read: float32 (K, T)."""
-        names = mined_labels(self.items["tags"].to_list(), NUM_TAGS, 1)
+        names = mined_labels(self.tags_of, NUM_TAGS, 1)
         return names, self.reader.read(names)
+
+    @cached_property
+    def tags_of(self) -> list[list[str]]:
+        """Of each item of the catalogue, in its own order."""
+        return [list(tags or ()) for tags in self.items["tags"].to_list()]
+
+    @cached_property
+    def carried(self) -> np.ndarray:
+        """bool (I, K): which item of the catalogue carries which of the commonest `tags`."""
+        return carried_by(self.tags_of, self.tags[0])
 
     def raw_items(self, items: Any) -> RawItems:
         """Raises: DataError for a table without ids, or with one that the catalogue has."""
@@ -115,7 +126,17 @@ class Asking:
 
     def names(self, new: RawItems) -> Sequence[str]:
         """Ids of the catalogue and of the new items, in the order of their rows."""
-        return [*self.rows.all, *new.ids] if new.ids else self.rows.all
+        return self.rows_with(new).all
+
+    def rows_with(self, new: RawItems) -> Vocabulary:
+        """Rows of the catalogue and of the new items."""
+        if not new.ids:
+            return self.rows
+        last, both = self._last
+        if last is not new:
+            both = Vocabulary([*self.rows.all, *new.ids])
+            self._last = new, both
+        return both
 
     def raw_events(self, events: list[dict[str, Any]]) -> pl.DataFrame:
         """Raw events in our columns; what has no time happened now, in the given order.
@@ -159,7 +180,7 @@ class Asking:
         table = events
         if history is not None:
             table = self.raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
-        own, texts = self._to_rows(table, people, new.ids)
+        own, texts = self._to_rows(table, people, self.rows_with(new))
         vectors = self.reader.read(texts) if texts else None
         if now is None:
             now = int(events["timestamp"].max() or 0)  # type: ignore[arg-type]
@@ -168,9 +189,8 @@ class Asking:
         told = replace(histories, extra_vectors=new.vectors, extra_domains=new.domains, extra_numbers=new.numbers)
         return with_streams(told, self.domains.places)
 
-    def _to_rows(self, table: pl.DataFrame, people: Vocabulary, new_ids: Sequence[str]) -> tuple[Events, list[str]]:
+    def _to_rows(self, table: pl.DataFrame, people: Vocabulary, items: Vocabulary) -> tuple[Events, list[str]]:
         data = Data(events=table, items=self.items, users=self.items, has_clock=True, rating_scale=None)
-        items = Vocabulary([*self.rows.all, *new_ids]) if new_ids else self.rows
         events = to_events(data, people, items)
         return events, event_texts(data, people, items) if (events.text_rows >= 0).any() else []
 

@@ -165,8 +165,8 @@ class Model:
         asked = self.states.asked(ids, history)
         owners = np.array([place[person] for person in people], np.int64)
         values = self.recommender.predict(asked.histories, owners, item_rows, asked.vectors)
-        columns = [pl.Series(name, value) for name, value in values.items()]
-        return to_frame(table.with_columns(columns), kind)
+        columns = {name: pl.Series(name, value) for name, value in values.items()}
+        return to_frame(pl.DataFrame({**{column.name: column for column in table}, **columns}), kind)
 
     def people(self, user_ids: str | Sequence[str] | None = None, history: list[dict[str, Any]] | None = None) -> Any:
         """What the tasks that look at the person alone say right after the person's last event: a table `user_id, task, label,

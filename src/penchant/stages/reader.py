@@ -20,8 +20,9 @@ from penchant.text.join import Attention, Part, Read, concat, item_parts, mean
 from penchant.text.normalise import Script, check_script, normalise, normalise_text
 from penchant.text.scrub import scrub as scrub_column
 from penchant.text.templates import item_text
-from penchant.vectors.encode import encode_all, store_for
+from penchant.vectors.encode import encode_all, folder_of, store_for
 from penchant.vectors.encoder import Encoder
+from penchant.vectors.store import VectorStore
 
 OnProgress = Callable[[int, int], None]
 ENCODER, CENTRES, CUTTING = "encoder", "field_centres.safetensors", "cutting.json"
@@ -35,9 +36,13 @@ def read_texts(
     scrub: bool = True,
     found: Counter[str] | None = None,
     script: Script = "keep",
+    store: VectorStore | None = None,
 ) -> np.ndarray:
-    """Vectors of texts, float32 (n, T); no text is read twice. `found` counts the personal data that was replaced."""
-    store = store_for(default_cache() / "vectors", encoder)
+    """Vectors of texts, float32 (n, T); no text is read twice. `found` counts the personal data that was replaced.
+
+    store: of the encoder, where it is open already.
+    """
+    store = store or store_for(default_cache() / "vectors", encoder)
     return encode_all(clean_texts(texts, scrub, found, script), encoder, store, on_progress=on_progress)
 
 
@@ -79,10 +84,19 @@ class TextReader:
         self.attention = attention
         self.script = script
         self.found: Counter[str] = Counter()
+        self._opened: VectorStore | None = None
 
     def read(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> np.ndarray:
         """Vectors of texts, float32 (n, T)."""
-        return read_texts(texts, self.chosen.encoder, on_progress, self.scrub, self.found, self.script)
+        encoder = self.chosen.encoder
+        return read_texts(texts, encoder, on_progress, self.scrub, self.found, self.script, self._store(encoder))
+
+    def _store(self, encoder: Encoder) -> VectorStore:
+        """Kept open: the index of a store of a hundred thousand texts takes half a second to read."""
+        folder = folder_of(default_cache() / "vectors", encoder)
+        if self._opened is None or self._opened.folder != folder or not folder.exists():
+            self._opened = VectorStore(folder, encoder.dimension)
+        return self._opened
 
     def fit(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Learns what the join needs of the whole catalogue; most need nothing."""

@@ -9,6 +9,7 @@ import numpy as np
 from penchant.ranking.rerank.rules import Cap, Rules
 from penchant.records.errors import ConfigError, DataError, suggestion
 from penchant.records.ranges import Range, check_word
+from penchant.records.vocabulary import Vocabulary
 from penchant.stages.item_attributes import ItemAttributes
 
 
@@ -81,20 +82,19 @@ def _cap(name: str, limit: int | Mapping[str, int], attributes: ItemAttributes) 
     return Cap(name=name, groups=groups, limits=limits, labels=names)
 
 
-def make_pins(pins: Mapping[int, str], names: Sequence[str], k: int) -> dict[int, int]:
+def make_pins(pins: Mapping[int, str], items: Vocabulary, k: int) -> dict[int, int]:
     """Place from 0 -> item row.
 
     Raises: DataError for an unknown item, ConfigError for a place that a list of k does not have, or an item at two places.
     """
-    row_of = {name: row for row, name in enumerate(names)}
     for place, item in pins.items():
         if place not in Range(least=1, most=k, whole=True):
             raise ConfigError(f"Pins stand at places 1 to {k} of a list of {k}, found {place!r}. Take one of these.")
-        if item not in row_of:
+        if item not in items:
             raise DataError(f"The pinned item {item!r} is not in the catalogue. Pass it as a new item in `items`.")
         if list(pins.values()).count(item) > 1:
             raise ConfigError(f"The item {item!r} is pinned to two places. Pin it to one.")
-    return {place - 1: row_of[item] for place, item in pins.items()}
+    return {place - 1: row for place, row in zip(pins, items.rows(pins.values()).tolist(), strict=True)}
 
 
 def make_rules(

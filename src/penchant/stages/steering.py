@@ -74,7 +74,10 @@ class _Tags:
     @classmethod
     def of(cls, facts: ItemFacts) -> "_Tags":
         names, vectors = facts.asking.tags
-        return cls(facts=facts, names=names, vectors=vectors, carried=carried_by(facts.tags, names))
+        carried = facts.asking.carried
+        if facts.new.rows:
+            carried = np.concatenate([carried, carried_by([row["tags"] for row in facts.new.rows], names)])
+        return cls(facts=facts, names=names, vectors=vectors, carried=carried)
 
     def about(self, vectors: np.ndarray) -> np.ndarray:
         """Directions of short texts, (P, T)."""

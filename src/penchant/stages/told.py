@@ -20,8 +20,8 @@ def list_table(asked: Sequence[str | None], names: Sequence[str], ranked: Ranked
     """`user_id, item_id, score, rank`, and `propensity` where lists were drawn: a row for each place that is filled."""
     owners, places = np.nonzero(ranked.item_rows >= 0)
     columns = {
-        "user_id": pl.Series(list(asked), dtype=pl.String).gather(owners),
-        "item_id": pl.Series(list(names), dtype=pl.String).gather(ranked.item_rows[owners, places]),
+        "user_id": pl.Series([asked[owner] for owner in owners.tolist()], dtype=pl.String),
+        "item_id": pl.Series([names[row] for row in ranked.item_rows[owners, places].tolist()], dtype=pl.String),
         "score": ranked.scores[owners, places].astype(np.float64),
         "rank": places.astype(np.int64) + 1,
     }

@@ -10,6 +10,7 @@ from penchant.ranking.wishes import Value, Wishes
 from penchant.records.errors import ConfigError, DataError
 from penchant.records.ranges import Range
 from penchant.records.ranked import Ranked
+from penchant.records.vocabulary import Vocabulary
 from penchant.stages.item_facts import ItemFacts
 from penchant.stages.rerankers import reranked
 from penchant.stages.rules import RuleWords, make_caps, make_pins, make_rules, unblocked
@@ -46,18 +47,19 @@ def make_wishes(
             raise ConfigError(f"{name} is a text, found {text!r}. docs/lists.md shows what can be asked for.")
     steering = _steering(facts, steer, strength, notes)
     wanted = RuleWords.of({} if rules is None else rules)
-    names = facts.asking.names(facts.new)
+    everything = facts.asking.rows_with(facts.new)
+    names = everything.all
     k = min(k, len(names))
     masks = [
         there,
-        None if candidates is None else _among(candidates, names),
+        None if candidates is None else _among(candidates, everything),
         None if domain is None else facts.asking.domains.mask(domain, facts.new.domains),
         unblocked(wanted.blocks, facts),
         None if steering is None else steering.allowed,
     ]
     given = [mask for mask in masks if mask is not None]
     allowed = np.logical_and.reduce(given) if given else None
-    pins = make_pins(wanted.pins, names, k)
+    pins = make_pins(wanted.pins, everything, k)
     return Wishes(
         k=k,
         exclude_seen=exclude_seen,
@@ -101,11 +103,9 @@ def _value(text: str, facts: ItemFacts) -> Value:
     return Value(formula=formula, numbers={name: facts.attributes.numbers(name) for name in formula.item_names})
 
 
-def _among(candidates: Sequence[str], names: Sequence[str]) -> np.ndarray:
-    row_of = {name: row for row, name in enumerate(names)}
-    unknown = [name for name in candidates if name not in row_of]
-    if unknown:
+def _among(candidates: Sequence[str], items: Vocabulary) -> np.ndarray:
+    if unknown := [name for name in candidates if name not in items]:
         raise DataError(f"Candidate {unknown[0]!r} is not in the catalogue. Pass it as a new item in `items`.")
-    allowed = np.zeros(len(names), bool)
-    allowed[[row_of[name] for name in candidates]] = True
+    allowed = np.zeros(len(items), bool)
+    allowed[items.rows(candidates)] = True
     return allowed

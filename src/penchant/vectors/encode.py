@@ -22,7 +22,12 @@ HANDFUL = 16
 
 def store_for(root: Path, encoder: Encoder) -> VectorStore:
     """The store of the encoder's model: a folder of its own below `root`."""
-    return VectorStore(Path(root) / quote(encoder.model_id, safe=""), encoder.dimension)
+    return VectorStore(folder_of(root, encoder), encoder.dimension)
+
+
+def folder_of(root: Path, encoder: Encoder) -> Path:
+    """Where that is."""
+    return Path(root) / quote(encoder.model_id, safe="")
 
 
 def encode_all(
