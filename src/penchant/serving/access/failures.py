@@ -37,7 +37,7 @@ class Failures:
         try:
             await self.app(scope, receive, noted)
         except Exception as error:
-            number = secrets.token_hex(4)
+            number = scope.get("state", {}).get("request_id") or secrets.token_hex(4)
             LOG.error("failure %s: %s at %s", number, type(error).__name__, where(error))
             if not begun:
                 text = f"Something failed here. The server's log has more under {number}."

@@ -1,6 +1,5 @@
 """Strict headers on every answer, those to errors included. A route may set its own Cache-Control, nothing else."""
 
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 POLICY = (
@@ -17,6 +16,10 @@ HEADERS = {
     "X-Frame-Options": "DENY",
 }
 
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+OURS = frozenset(name for name, _ in RAW)
+NOT_KEPT = (b"cache-control", b"no-store")
+
 
 class StrictHeaders:
     """The outermost layer."""
@@ -27,9 +30,9 @@ class StrictHeaders:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def strict(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                headers.update(HEADERS)
-                headers.setdefault("Cache-Control", "no-store")
+                said = [pair for pair in message.get("headers", ()) if pair[0].lower() not in OURS]
+                kept = any(name.lower() == NOT_KEPT[0] for name, _ in said)
+                message["headers"] = [*said, *RAW] if kept else [*said, *RAW, NOT_KEPT]
             await send(message)
 
         await self.app(scope, receive, strict)

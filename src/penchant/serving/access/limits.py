@@ -1,8 +1,11 @@
 """How much one request, one caller and all of them together may ask of the server. Settings only; layers keep to them."""
 
+from collections.abc import Iterable
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from penchant.records.errors import ConfigError, suggestion
 
 
 class Limits(BaseModel):
@@ -34,3 +37,22 @@ class Limits(BaseModel):
     """Of one key; then 429. So many at once, and then as they are regained, one each 60 s / so many."""
     refused_per_minute: Annotated[int, Field(ge=1)] = 60
     """Attempts without a good key, of one address; then 429, and no more lines in the audit log."""
+
+    @classmethod
+    def of(cls, pairs: Iterable[str]) -> "Limits":
+        """The usual limits, but for those named as `name=number`.
+
+        Raises: ConfigError for an unknown name, or a number out of range.
+
+        >>> Limits.of(["json_depth=5"]).json_depth
+        5
+        """
+        given = {name: value for name, _, value in (pair.partition("=") for pair in pairs)}
+        for name in given:
+            if name not in cls.model_fields:
+                raise ConfigError(f"No limit is called {name!r}. {suggestion(name, cls.model_fields)}")
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            first = error.errors()[0]
+            raise ConfigError(f"The limit {first['loc'][0]} is {first['input']!r}: {first['msg']}.") from error
