@@ -29,6 +29,7 @@ from penchant.cli_options import (
 )
 from penchant.cli_recommend import recommend
 from penchant.cli_reviews import reviews
+from penchant.cli_serve import serve
 from penchant.cli_similar import similar
 from penchant.cli_tune import tune
 from penchant.cli_twins import twins
@@ -204,17 +205,7 @@ def interests(
         typer.echo(f"{row.get('user_id') or row.get('item_id')}  {row['score']:.3f}  {row['label']}")
 
 
-@app.command()
-def serve(
-    run: Run,
-    host: Annotated[str, typer.Option(help="A loopback address.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535, help="The port.")] = 8000,
-) -> None:
-    """Serve RUN over HTTP, with a page."""
-    from penchant.serving.run import serve as run_server
-
-    typer.echo(f"http://{host}:{port}  (stop with Ctrl-C)", err=True)
-    run_server(run, host, port)
+app.command()(serve)
 
 
 def main() -> None:

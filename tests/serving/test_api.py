@@ -8,7 +8,10 @@ from fastapi.testclient import TestClient
 import penchant as pn
 from penchant.records.data import Data
 from penchant.records.errors import ConfigError
-from penchant.serving.api import HEADERS, MAX_BODY, create_app
+from penchant.serving.access.headers import HEADERS
+from penchant.serving.access.limits import Limits
+from penchant.serving.access.protect import protect
+from penchant.serving.api import create_app
 from penchant.serving.routes.page import PAGE
 from penchant.serving.run import serve
 
@@ -19,7 +22,8 @@ def client(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> TestClient:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PENCHANT_CACHE", str(folder / "cache"))
         pn.fit(shop, size="tiny", encoder="hashing", epochs=3, num_positions=256).save(folder / "run")
-    return TestClient(create_app(pn.load(folder / "run", frame="records")))
+    app = protect(create_app(pn.load(folder / "run", frame="records")), folder / "run")
+    return TestClient(app, base_url="http://localhost", client=("127.0.0.1", 5))
 
 
 def ids(answer: dict) -> list[str]:
@@ -163,7 +167,7 @@ def test_what_cannot_be_sent_back_is_refused_too(client: TestClient, body: str) 
 def test_bad_json_and_large_bodies_are_refused(client: TestClient) -> None:
     headers = {"Content-Type": "application/json"}
     assert client.post("/v1/recommend", content="{", headers=headers).status_code == 422
-    assert client.post("/v1/recommend", content=b" " * (MAX_BODY + 1), headers=headers).status_code == 413
+    assert client.post("/v1/recommend", content=b" " * (Limits().body_bytes + 1), headers=headers).status_code == 413
 
 
 @pytest.mark.parametrize("path", ["/", "/static/page.js", "/static/page.css", "/healthz", "/openapi.json", "/nothing"])
@@ -186,5 +190,5 @@ def test_the_page_asks_nobody_else() -> None:
 
 
 def test_other_addresses_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="has no keys yet"):
+    with pytest.raises(ConfigError, match="there is no key"):
         serve(tmp_path, host="0.0.0.0")

@@ -1,45 +1,66 @@
-"""`penchant serve`: one process on the loopback address, with the run's event log beside its model."""
+"""`penchant serve`: one process, with each run's event log beside its model, behind the layers of access."""
 
 import signal
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from penchant.records.errors import ConfigError, MissingExtraError
+from penchant.records.errors import MissingExtraError
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
+if TYPE_CHECKING:
+    from penchant.serving.access.limits import Limits
+
 GRACE = 8
 """Seconds for requests that were accepted before the server was told to stop."""
 
 
-def serve(path: str | Path, host: str = "127.0.0.1", port: int = 8000, *, events: str | None = None) -> None:
+def serve(
+    path: str | Path,
+    host: str = "127.0.0.1",
+    port: int = 8000,
+    *,
+    events: str | None = None,
+    tenants: Mapping[str, Path] | None = None,
+    allow_hosts: Iterable[str] = (),
+    insecure: bool = False,
+    limits: "Limits | None" = None,
+) -> None:
     """Serves the model in `path` until it is stopped; then every accepted request is answered, and what is queued committed.
 
-    events: where the log is, a folder or the URL of a PostgreSQL database; default RUN/live.
-    Raises: ConfigError for an address that others can reach: there are no keys yet. LockedError if another process serves the
-    run. MissingExtraError without FastAPI.
+    events: where the log is, a folder or the URL of a PostgreSQL database; default RUN/live. tenants: runs of others than the
+    tenant `default`, by name. allow_hosts: names besides loopback that requests may call the server by.
+    Raises: ConfigError for an address that others can reach, without a key or `insecure`. LockedError if another process serves
+    the run. MissingExtraError without FastAPI.
     """
-    if host not in LOOPBACK:
-        raise ConfigError(f"The server has no keys yet, so it listens on {', '.join(LOOPBACK)} only, found {host!r}.")
     try:
         import uvicorn
 
+        from penchant.serving.access.limits import Limits
+        from penchant.serving.access.protect import check_address, protect
+        from penchant.serving.access.slow import patient
         from penchant.serving.api import create_app
-        from penchant.serving.events.open import open_log
-        from penchant.serving.workspace import ALONE, LIVE, Workspace
+        from penchant.serving.observed import observed
+        from penchant.serving.tenants import open_workspaces
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
-    workspace = Workspace.open(Path(path), open_log(events or Path(path) / LIVE))
-    signal.signal(signal.SIGTERM, _stopped)
-    try:
+    check_address(path, host, insecure=insecure)
+    limits = limits or Limits()
+    with open_workspaces(Path(path), tenants, events) as workspaces:
+        app = create_app(workspaces)
+        layers = protect(app, path, limits=limits, allow_hosts=allow_hosts, insecure=insecure)
+        signal.signal(signal.SIGTERM, _stopped)
         uvicorn.run(
-            create_app({ALONE: workspace}),
+            observed(layers, app),
             host=host,
             port=port,
+            http=patient(limits),
+            ws="none",
+            h11_max_incomplete_event_size=limits.head_bytes,
             log_level="warning",
+            access_log=False,
             server_header=False,
             timeout_graceful_shutdown=GRACE,
         )
-    finally:
-        workspace.close()
 
 
 def _stopped(_signal: int, _frame: object) -> None:
