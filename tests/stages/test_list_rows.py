@@ -1,9 +1,11 @@
 """A report that was asked for lists, on a shop that is really learned from."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from typer.testing import CliRunner
 
@@ -54,6 +56,19 @@ def test_what_was_asked_for_is_measured_beside_the_plain_lists(encoded: Encoded,
     assert name in page
 
 
+def test_places_for_fresh_items_are_measured_by_what_is_fresh_there(encoded: Encoded, tmp_path: Path) -> None:
+    """Three items that nobody met before the requests: everything goes to them, so that what seeks them is found."""
+    late = encoded.events.timestamps >= np.quantile(encoded.events.timestamps, 0.9)
+    seen = late | ~np.isin(encoded.events.item_rows, [0, 1, 2])
+    without = replace(encoded, events=encoded.events.take(seen))
+    _, found = lists_of(without, tmp_path, rerank=["fresh:share=1,fewer=1"])
+    name = "fresh:share=1,fewer=1"
+    assert found[name, "fresh"]["value"] == pytest.approx(0.2)
+    assert found[name, "fresh_ndcg@10"]["change"] > 0
+    assert found[name, "ndcg@10"]["value"] != found[name, "fresh_ndcg@10"]["value"]
+    assert "NDCG@10 of fresh items" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_nothing_asked_for_is_nothing_measured(encoded: Encoded, tmp_path: Path) -> None:
     metrics, _ = lists_of(encoded, tmp_path)
     assert metrics["lists"] == []
@@ -64,6 +79,7 @@ def test_nothing_asked_for_is_nothing_measured(encoded: Encoded, tmp_path: Path)
     ("asked", "error", "told"),
     [
         ({"rerank": ["mrr"]}, ConfigError, "Unknown re-ranker 'mrr'"),
+        ({"rerank": ["fresh:days=30"]}, DataError, "no item says when it came"),
         ({"rules": {"caps": {"maker": 1}}}, DataError, "No item has 'maker'"),
         ({"rules": {"blocks": {"tags": ["jaz"]}}}, DataError, "No item has the tags 'jaz'"),
     ],

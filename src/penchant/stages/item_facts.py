@@ -53,9 +53,7 @@ class ItemFacts:
     @cached_property
     def tags(self) -> list[list[str]]:
         """Of each item, in its own order."""
-        return [list(tags or ()) for tags in self.asking.items["tags"].to_list()] + [
-            row["tags"] for row in self.new.rows
-        ]
+        return [*self.asking.tags_of, *(row["tags"] for row in self.new.rows)]
 
     @cached_property
     def categories(self) -> np.ndarray:
@@ -69,19 +67,25 @@ class ItemFacts:
 
     @cached_property
     def ages(self) -> np.ndarray:
-        """Seconds since each item came into the catalogue, float64 (I + E,), NaN where nobody says; a raw one comes now.
-
-        Raises: DataError where times are an order, or no item says when it came.
-        """
-        given = pl.Series([row.get("created_at") for row in self.new.rows], strict=False)
-        raw = to_seconds(given)[0] if len(given) else given
-        created = pl.concat([self.asking.items["created_at"], raw.cast(pl.Int64).fill_null(int(self.now or 0))])
-        if self.now is None or not self.asking.has_clock or created.null_count() == len(created):
-            reason = "no item says when it came" if self.asking.has_clock else "times are only an order here"
-            raise DataError(f"The age of items is not known: {reason}. Give items `created_at`, or count events.")
-        return self.now - created.cast(pl.Float64).to_numpy()
+        """See `item_ages`."""
+        return item_ages(self.asking, self.new, self.now)
 
     def content(self, histories: Histories) -> np.ndarray:
         """What the texts alone say, float32 (B, I + E)."""
         scores = self.text_knn.score(histories)
         return np.hstack([scores, self.text_knn.score_extra(histories)]) if self.new.ids else scores
+
+
+def item_ages(asking: Asking, new: RawItems, now: float | None) -> np.ndarray:
+    """Seconds since each item came into the catalogue, float64 (I + E,), NaN where nobody says.
+
+    now: None where times are not known. A raw item comes now, unless it says when; what came later is younger than 0.
+    Raises: DataError where times are an order, or no item says when it came.
+    """
+    raw = pl.Series([row.get("created_at") for row in new.rows], strict=False)
+    raw = (to_seconds(raw)[0] if len(raw) else raw).cast(pl.Int64).fill_null(int(now or 0))
+    created = pl.concat([asking.items["created_at"], raw])
+    if now is None or not asking.has_clock or created.null_count() == len(created):
+        reason = "no item says when it came" if asking.has_clock else "times are only an order here"
+        raise DataError(f"The age of items is not known: {reason}. Give items `created_at`, or count events.")
+    return now - created.cast(pl.Float64).to_numpy()

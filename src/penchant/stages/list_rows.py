@@ -18,8 +18,8 @@ from penchant.ranking.wishes import Wishes
 from penchant.records.ranked import Ranked
 from penchant.stages.asking import NO_ITEMS, Asking
 from penchant.stages.encode import Encoded
-from penchant.stages.item_facts import ItemFacts
-from penchant.stages.rerankers import FEW, check_words
+from penchant.stages.item_facts import ItemFacts, item_ages
+from penchant.stages.rerankers import FEW, check_words, looks_at_age
 from penchant.stages.rules import RuleWords, make_caps, unblocked
 from penchant.stages.wanted import make_wishes
 
@@ -50,6 +50,8 @@ def check_lists(encoded: Encoded, rerank: Sequence[str], rules: Mapping[str, Any
     check_words(rerank)
     words = RuleWords.of(rules)
     asking = _asking(encoded)
+    if looks_at_age(rerank):
+        item_ages(asking, NO_ITEMS, 0)
     make_caps(words.caps, asking)
     unblocked(words.blocks, asking)
 

@@ -114,6 +114,11 @@ def check_words(words: Sequence[str]) -> None:
         parse_word("re-ranker", word, WEIGHING | HOLDING)
 
 
+def looks_at_age(words: Sequence[str]) -> bool:
+    """Whether a word asks when items came."""
+    return any("days" in parse_word("re-ranker", word, WEIGHING | HOLDING)[1] for word in words)
+
+
 def reranked(words: str | Sequence[str] | None, facts: ItemFacts, k: int) -> dict[str, Any]:
     """What `Wishes` is to hold for these words, in the given order.
 
