@@ -90,6 +90,15 @@ def test_who_speaks_for_fresh_items_decides_which_come(model: Model) -> None:
     assert lists[0] != lists[1] != lists[2] != lists[0]
 
 
+def test_by_default_texts_speak_for_what_nobody_met_and_the_score_for_the_others(model: Model) -> None:
+    def found(word: str) -> pl.DataFrame:
+        return model.recommend(model.user_ids, items=NEW, k=6, rerank=f"fresh:slots=2,{word}")
+
+    assert found("fewer=1").equals(found("fewer=1,by=texts"))
+    assert not found("fewer=1").equals(found("fewer=1,by=network"))
+    assert found("fewer=18").equals(found("fewer=18,by=score"))
+
+
 def test_items_are_fresh_by_age(dated: Model) -> None:
     """Item i39 came nine days before the newest event, i0 long ago, of the others nobody knows."""
     met = dated.events.filter(item_id="i39")["user_id"].to_list()

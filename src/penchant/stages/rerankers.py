@@ -17,7 +17,7 @@ from penchant.stages.worded import parse_word
 FEW = 20
 """Events: an item with fewer is fresh."""
 SHARE = Range(least=0, most=1)
-SHARE_OF, DAYS, BY = 0.1, 30, "texts"
+SHARE_OF, DAYS = 0.1, 30
 SECONDS_OF_A_DAY = 86_400
 Scores = Callable[[Histories], np.ndarray]
 
@@ -52,14 +52,15 @@ def _fresh(
     share: float | None = None,
     fewer: int | None = None,
     days: float | None = None,
-    by: str = BY,
+    by: str | None = None,
     place: int | None = None,
 ) -> dict[str, Any]:
-    check_word("what speaks for fresh items, `by`", by, SPEAKERS)
     places = _num_places(k, slots, share)
     if place is not None:
         Range(least=1, most=k // places, whole=True).check("place", place, k // places)
     fresh = Fresh(_mask(facts, fewer, days), places / k, place)
+    by = by or ("score" if facts.num_events[fresh.fresh].any() else "texts")
+    check_word("what speaks for fresh items, `by`", by, SPEAKERS)
     return {"holding": (fresh,), "fresh": fresh.fresh, "content": SPEAKERS[by](facts)}
 
 
@@ -105,7 +106,8 @@ SPEAKERS: dict[str, Callable[[ItemFacts], Scores | None]] = {
     "network": lambda facts: facts.recommender.network.score,
     "score": lambda facts: None,  # noqa: ARG005
 }
-"""What orders the fresh ones among themselves: what their texts say, the network, or the score of the list."""
+"""What orders the fresh ones among themselves: what their texts say, the network, or the score of the list. By default the texts
+of items that nobody has met, and of others the score, which knows who met them: chosen on valid (docs/experiments.md)."""
 
 
 def check_words(words: Sequence[str]) -> None:
