@@ -61,6 +61,19 @@ class StoreFullError(StoreUnavailableError):
     retry_after = 30  # seconds
 
 
+class RefusedError(PenchantError):
+    """A server refused, or did not answer. `status`: of HTTP, 0 without an answer; `kind`: the server's word for it.
+
+    >>> str(RefusedError(404, "NotFound", "No such item."))
+    'No such item. (404 NotFound)'
+    """
+
+    def __init__(self, status: int, kind: str, message: str) -> None:
+        super().__init__(f"{message} ({status} {kind})")
+        self.status = status
+        self.kind = kind
+
+
 class MissingExtraError(PenchantError):
     """An optional library is needed.
 

@@ -37,13 +37,13 @@ class Predicted(BaseModel):
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, float | list[float] | None] = Field(init=False)
 
+    user_id: str | None = None
     item_id: str = Field(examples=["i9"])
 
 
 class Place(Predicted):
     """A place of a list, from 1. `propensity`: the chance that it was drawn with, where lists are drawn."""
 
-    user_id: str | None = None
     score: float
     rank: int = Field(ge=1)
     title: str | None = None

@@ -1,9 +1,8 @@
-"""Whether the process is alive, and whether it can answer. Open to everybody, so nothing of the model is told here."""
+"""Whether the process is alive, and whether it can answer. Open to everybody, so nothing of anybody's model is told here."""
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 
 from penchant.serving.answers import Alive
-from penchant.serving.workspace import Current
 
 router = APIRouter()
 
@@ -15,7 +14,8 @@ async def health() -> dict[str, str]:
 
 
 @router.get("/readyz", response_model=Alive)
-def ready(current: Current) -> dict[str, str]:
-    """A model answers."""
-    with current.model():
-        return {"status": "ready"}
+def ready(request: Request) -> dict[str, str]:
+    """Models are loaded and their event logs can be read; 503 if not."""
+    for workspace in request.app.state.workspaces.values():
+        workspace.log.last(workspace.tenant)
+    return {"status": "ready"}

@@ -18,6 +18,6 @@ def predict(ask: Pairs, current: Current) -> dict[str, Any]:
     Pairs of a person and an item; with `history`, a stranger's raw events, items alone.
     """
     history = None if ask.history is None else [event.given() for event in ask.history]
-    pairs = [{"user_id": pair.user_id or "", "item_id": pair.item_id} for pair in ask.pairs]
+    pairs = [{"user_id": pair.user_id, "item_id": pair.item_id} for pair in ask.pairs]
     with current.model() as model:
         return {**current.served(model), "pairs": model.predict(pairs, history)}
