@@ -33,8 +33,11 @@ def decayed(histories: Histories, columns: np.ndarray, num_columns: int, decay: 
     steps_back = _later_ones(groups)
     weights = np.power(np.float64(decay), steps_back).astype(np.float32)
     kept = weights >= SMALLEST_WEIGHT
-    entries = (weights[kept], (owners[kept], columns[usable][kept]))
-    return csr_array(entries, shape=(len(histories), num_columns))
+    ends = np.cumsum(np.bincount(owners[kept], minlength=len(histories)))  # events stand person by person already
+    entries = (weights[kept], columns[usable][kept], np.concatenate([[0], ends]))
+    matrix = csr_array(entries, shape=(len(histories), num_columns))
+    matrix.sum_duplicates()
+    return matrix
 
 
 def _later_ones(groups: np.ndarray) -> np.ndarray:
