@@ -28,6 +28,7 @@ from penchant.cli_options import (
     reading,
 )
 from penchant.cli_recommend import recommend
+from penchant.cli_retrain import retrain
 from penchant.cli_reviews import reviews
 from penchant.cli_serve import serve
 from penchant.cli_similar import similar
@@ -171,7 +172,7 @@ def adapt(
     typer.echo(json.dumps(found, ensure_ascii=False) if as_json else "\n".join(lines))
 
 
-for verb in (train, evaluate, compare, tune, twins, domains, recommend, similar, off_policy):
+for verb in (train, retrain, evaluate, compare, tune, twins, domains, recommend, similar, off_policy):
     app.command()(verb)
 
 

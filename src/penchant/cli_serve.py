@@ -24,6 +24,9 @@ def serve(
         list[str] | None, typer.Option(help="A name that requests may call the server by, repeatable.")
     ] = None,
     limit: Annotated[list[str] | None, typer.Option(help="name=number, repeatable: the limits of SECURITY.md.")] = None,
+    retrain_every: Annotated[
+        float | None, typer.Option(min=0.001, help="Hours between trainings on what happened since; default: never.")
+    ] = None,
     insecure: Annotated[
         bool, typer.Option("--insecure", help="Listen without a key where others can reach it: they may do everything.")
     ] = False,
@@ -45,6 +48,7 @@ def serve(
         allow_hosts=allow_host or (),
         insecure=insecure,
         limits=limits,
+        retrain_every=retrain_every,
     )
 
 

@@ -164,9 +164,11 @@ class ModelVersion(Answer):
 
 
 class ModelVersions(Answer):
-    """Oldest first. `active`: the one in charge."""
+    """Oldest first. `active`: the one in charge; `retraining`: whether one is being learned; `verdict`: of the last one."""
 
     active: int = Field(ge=1)
+    retraining: bool = False
+    verdict: dict[str, Any] | None = None
     versions: list[ModelVersion]
 
 

@@ -24,11 +24,13 @@ def serve(
     allow_hosts: Iterable[str] = (),
     insecure: bool = False,
     limits: "Limits | None" = None,
+    retrain_every: float | None = None,
 ) -> None:
     """Serves the model in `path` until it is stopped; then every accepted request is answered, and what is queued committed.
 
     events: where the log is, a folder or the URL of a PostgreSQL database; default RUN/live. tenants: runs of others than the
     tenant `default`, by name. allow_hosts: names besides loopback that requests may call the server by.
+    retrain_every: hours between trainings on what happened since.
     Raises: ConfigError for an address that others can reach, without a key or `insecure`. LockedError if another process serves
     the run. MissingExtraError without FastAPI.
     """
@@ -39,15 +41,19 @@ def serve(
         from penchant.serving.access.protect import check_address, protect
         from penchant.serving.access.slow import patient
         from penchant.serving.api import create_app
+        from penchant.serving.logs import log_as_json
         from penchant.serving.observed import observed
         from penchant.serving.tenants import open_workspaces
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
+    log_as_json()
     check_address(path, host, insecure=insecure)
     limits = limits or Limits()
     with open_workspaces(Path(path), tenants, events) as workspaces:
         app = create_app(workspaces)
         layers = protect(app, path, limits=limits, allow_hosts=allow_hosts, insecure=insecure)
+        for space in workspaces.values() if retrain_every else ():
+            space.retraining.every(3600 * (retrain_every or 0))
         signal.signal(signal.SIGTERM, _stopped)
         uvicorn.run(
             observed(layers, app),

@@ -29,6 +29,7 @@ def open_workspaces(
             log = open_log(events if events and tenant == ALONE else folder / LIVE)
             opened.callback(log.close)
             found[tenant] = Workspace.open(folder, log, tenant)
+            opened.callback(found[tenant].close)
         yield found
 
 

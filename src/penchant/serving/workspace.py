@@ -20,6 +20,7 @@ from penchant.serving.events.open import open_log
 from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
 from penchant.serving.live import Live, gone_event, item_event
+from penchant.serving.retraining import Retraining
 from penchant.serving.versions import Version, Versions
 from penchant.stages.assemble import load
 from penchant.stages.model import Model
@@ -58,6 +59,7 @@ class Workspace:
         self.log = log or open_log(self._passing.enter_context(TemporaryDirectory(prefix="penchant-")))
         self._lock, self._swapping = threading.Lock(), threading.Lock()
         self._live = self._started(model, version)
+        self.retraining = Retraining(self)
         self._catch_up()
 
     @classmethod
@@ -169,6 +171,7 @@ class Workspace:
 
     def close(self) -> None:
         """Commits what is queued, and lets go of the log."""
+        self.retraining.stop()
         self.log.close()
         self._passing.close()
 

@@ -77,11 +77,11 @@ def fit_encoded(
 
     checkpoints: a folder; what is found there is gone on from.
     """
-    target = _held_out(encoded)
+    target = held_out(encoded)
     chosen_tasks = make_tasks(tasks, encoded, encoded.events.take(~target) if choice is None else None)
     if choice is None:
         first = None if checkpoints is None else checkpoints / "choose"
-        choice = _choose_inside(encoded, target, config, chosen_tasks, callbacks, first)
+        choice = choose_inside(encoded, target, config, chosen_tasks, callbacks, first)
     second = None if checkpoints is None else checkpoints / "refit"
     fitted = refit(encoded.events, encoded, chosen_tasks, config, choice, callbacks, second)
     about = {
@@ -105,14 +105,14 @@ def fit_encoded(
     )
 
 
-def _held_out(encoded: Encoded) -> np.ndarray:
+def held_out(encoded: Encoded) -> np.ndarray:
     """The newest tenth of the events, or everybody's last event where times are only an order; bool (N,)."""
     if encoded.data.has_clock:
         return global_time(encoded.events, (0.9, 0.1, 0.0)).valid
     return leave_last_out(encoded.events).test
 
 
-def _choose_inside(
+def choose_inside(
     encoded: Encoded,
     target: np.ndarray,
     config: Config,

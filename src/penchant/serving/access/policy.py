@@ -32,6 +32,7 @@ SCOPES = {
     ("GET", "/v1/items/{item_id}/similar"): Scope.READ,
     ("GET", "/v1/similar"): Scope.READ,
     ("GET", "/v1/models"): Scope.READ,
+    ("POST", "/v1/models/retrain"): Scope.ADMIN,
     ("POST", "/v1/models/{number}/activate"): Scope.ADMIN,
     ("GET", "/openapi.json"): Scope.READ,
     ("GET", "/metrics"): Scope.READ,

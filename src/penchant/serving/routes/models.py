@@ -11,11 +11,23 @@ from penchant.serving.workspace import Current, Workspace
 router = APIRouter(prefix="/v1/models")
 Number = Annotated[int, Path(ge=1, lt=2**31)]
 DAMAGED: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": "The version is damaged."}}
+BUSY: dict[int | str, dict[str, Any]] = {409: {"model": Failure, "description": "A training is running already."}}
 
 
 @router.get("", response_model=ModelVersions)
 def models(current: Current) -> dict[str, Any]:
     """Every version, with how it was judged; a server without a run has the one that it was given."""
+    return _told(current)
+
+
+@router.post("/retrain", status_code=202, response_model=ModelVersions, responses=BUSY)
+def retrain(current: Current) -> dict[str, Any]:
+    """Learns anew from the run and its event log, in the background, beside the model that answers.
+
+    The result is judged on the newest events: if it is not worse it becomes a version and is put in charge, otherwise the verdict
+    says why not.
+    """
+    current.retraining.start()
     return _told(current)
 
 
@@ -34,4 +46,5 @@ def activate(number: Number, current: Current) -> dict[str, Any]:
 def _told(current: Workspace) -> dict[str, Any]:
     shown = ("number", "created_at", "origin", "log_sequence", "verdict")
     versions = [{name: getattr(version, name) for name in shown} for version in current.known_versions]
-    return {"active": current.version, "versions": versions}
+    about = {"retraining": current.retraining.is_running, "verdict": current.retraining.verdict}
+    return {"active": current.version, "versions": versions, **about}
