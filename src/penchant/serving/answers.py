@@ -172,6 +172,14 @@ class ModelVersions(Answer):
     versions: list[ModelVersion]
 
 
+class Trials(Answer):
+    """`running`: the experiment, None without one; `results`: clicks per impression of each arm with 95% intervals over people,
+    their difference, and in the shadow the agreement of the lists."""
+
+    running: dict[str, Any] | None
+    results: dict[str, Any] | None
+
+
 class Alive(Answer):
     """The process answers."""
 

@@ -10,6 +10,7 @@ from penchant.serving.mistakes import answer_mistakes
 from penchant.serving.routes import (
     catalogue,
     events,
+    experiments,
     health,
     interests,
     lists,
@@ -27,7 +28,21 @@ from penchant.stages.model import Model
 
 OUR_OWN: Any = {"tracing": False, "metrics": False, "logs": False}
 """FastAPI's telemetry tells paths as they were asked for, with ids in them; ours is in `observed`."""
-PARTS = (lists, predictions, interests, people, events, catalogue, upserts, models, panel, metrics, health, page)
+PARTS = (
+    lists,
+    predictions,
+    interests,
+    people,
+    events,
+    catalogue,
+    upserts,
+    models,
+    experiments,
+    panel,
+    metrics,
+    health,
+    page,
+)
 
 
 def create_app(model: Model | Mapping[str, Workspace]) -> FastAPI:

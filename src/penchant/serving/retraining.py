@@ -99,6 +99,11 @@ class Retraining:
             now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
             about = {"created_at": now, "origin": "retrain", "log_sequence": last, "hidden": hidden, "verdict": verdict}
             made = versions.keep(draft / "made", **about)
+        if self.space.experiment is not None:
+            return {
+                **verdict,
+                "reason": f"An experiment is running, so version {made.number} waits to be put in charge.",
+            }
         self.space.activate(made.number)
         return {**verdict, "version": made.number}
 

@@ -1,6 +1,6 @@
 """What comes over the wire: closed types with limits. What they mean is the model's matter."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
@@ -16,9 +16,9 @@ ItemId = Annotated[str, Path(min_length=1, max_length=1024)]
 
 
 class Wire(BaseModel):
-    """Unknown keys are errors; NaN and infinity are not numbers here."""
+    """Unknown keys are errors; NaN and infinity are not numbers here, and neither are words and truths."""
 
-    model_config = ConfigDict(extra="forbid", allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", allow_inf_nan=False, strict=True)
 
     def given(self) -> dict[str, Any]:
         """What was said, without what was left out."""
@@ -63,7 +63,7 @@ class RuleWords(Wire):
     """At most so many of one kind, what stands where (places from 1), what is not shown; all by attribute of the items."""
 
     caps: Annotated[dict[Word, Limit | dict[Word, Limit]], Field(max_length=20)] | None = None
-    pins: Annotated[dict[int, Id], Field(max_length=100)] | None = None
+    pins: Annotated[dict[Annotated[int, Field(strict=False)], Id], Field(max_length=100)] | None = None
     blocks: Annotated[dict[Word, Annotated[list[Id], Field(max_length=10_000)]], Field(max_length=20)] | None = None
 
 
@@ -150,3 +150,12 @@ class Events(Wire):
     """A batch of events."""
 
     events: Annotated[list[KnownEvent], Field(min_length=1, max_length=1000)]
+
+
+class Trial(Wire):
+    """An experiment: another version answers a share of the people (ab), or nobody, and is compared (shadow)."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z0-9-]{1,64}$")]
+    kind: Literal["ab", "shadow"] = "ab"
+    challenger: int = Field(ge=1, lt=2**31)
+    share: float = Field(0.5, gt=0, lt=1)

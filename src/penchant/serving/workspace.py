@@ -4,23 +4,36 @@ An event is asked whether it may be (422), committed to the log, applied to the 
 acknowledged: what was acknowledged is in the next answer, and there after a crash.
 """
 
+import logging
+import secrets
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import Depends, HTTPException, Request
 
-from penchant.records.errors import ConfigError, StoreUnavailableError, suggestion
+from penchant.records.errors import (
+    ArtifactError,
+    ConfigError,
+    ConflictError,
+    PenchantError,
+    StoreUnavailableError,
+    suggestion,
+)
 from penchant.serving.events.log import EventLog
 from penchant.serving.events.open import open_log
 from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
+from penchant.serving.kept import keep, kept
 from penchant.serving.live import Live, gone_event, item_event
 from penchant.serving.retraining import Retraining
+from penchant.serving.traffic import CHALLENGER, Experiment, agreement, report
 from penchant.serving.versions import Version, Versions
 from penchant.stages.assemble import load
 from penchant.stages.model import Model
@@ -31,6 +44,8 @@ LIVE = "live"
 """What belongs to the server alone, below the run: not `state/`, which is replaced as a whole when a model is saved."""
 UNNUMBERED = Version(number=1, created_at="", origin="given")
 """Of a model that was handed over."""
+LOG = logging.getLogger("penchant.serving")
+EXPERIMENT = "experiment.json"
 COMMIT_SECONDS = 10.0
 """So long a request waits for its commit."""
 
@@ -60,6 +75,10 @@ class Workspace:
         self._lock, self._swapping = threading.Lock(), threading.Lock()
         self._live = self._started(model, version)
         self.retraining = Retraining(self)
+        self._beside: Live | None = None
+        self._overlaps: deque[float] = deque(maxlen=10_000)
+        self.experiment: Experiment | None = None
+        self._resume()
         self._catch_up()
 
     @classmethod
@@ -79,10 +98,65 @@ class Workspace:
         return self._live.number
 
     @contextmanager
-    def model(self) -> Iterator[Model]:
-        """The model, for as long as nobody else asks it."""
+    def model(self, person: str | None = None) -> Iterator[Model]:
+        """The model that answers a person, for as long as nobody else asks it."""
         with self._lock:
-            yield self._live.model
+            challenged = self.experiment is not None and self.experiment.arm(person) == CHALLENGER
+            yield self._beside.model if challenged and self._beside else self._live.model
+
+    def begin(self, name: str, kind: Literal["ab", "shadow"], challenger: int, share: float) -> Experiment:
+        """Another version beside the one in charge, for a share of the people or in the shadow.
+
+        Raises: ConflictError while there is an experiment; and as `activate` does.
+        """
+        with self._swapping:
+            if self.experiment is not None:
+                raise ConflictError(f"The experiment {self.experiment.name!r} is running. End it first.")
+            if challenger == self.version:
+                raise ConfigError(f"Version {challenger} is in charge already. Compare it with another one.")
+            found = Experiment(
+                name=name,
+                kind=kind,
+                control=self.version,
+                challenger=challenger,
+                share=share if kind == "ab" else 0.0,
+                salt=secrets.token_hex(16),
+                since=self.log.last(self.tenant),
+            )
+            self._challenge(found)
+            assert self.folder is not None
+            keep(self.folder / LIVE / EXPERIMENT, asdict(found))
+        return found
+
+    def end(self) -> None:
+        """The version in charge answers everybody again. What was logged stays in the log."""
+        with self._swapping, self._lock:
+            self.experiment, self._beside = None, None
+            if self.folder is not None:
+                (self.folder / LIVE / EXPERIMENT).unlink(missing_ok=True)
+
+    @property
+    def has_shadow(self) -> bool:
+        """Whether lists are to be compared."""
+        return self.experiment is not None and self.experiment.kind == "shadow"
+
+    def compare(self, given: Sequence[str], ask: Callable[[Model], list[dict[str, Any]]]) -> None:
+        """Asks the shadow what it would have answered, and notes how much of the list is the same; what it cannot answer counts
+        for nothing."""
+        with self._lock, suppress(PenchantError):
+            if self._beside is not None and given:
+                theirs = {row["item_id"] for row in ask(self._beside.model)}
+                self._overlaps.append(len(theirs & set(given)) / len(given))
+
+    @property
+    def results(self) -> dict[str, Any] | None:
+        """What came of the experiment until now, None without one."""
+        experiment = self.experiment
+        if experiment is None:
+            return None
+        scale = self._live.model.recommender.network.scale
+        found = report(experiment, self.log.read(self.tenant, experiment.since), scale)
+        return {**found, "agreement": agreement(list(self._overlaps))}
 
     @property
     def known_versions(self) -> list[Version]:
@@ -93,7 +167,9 @@ class Workspace:
 
     def served(self, model: Model) -> dict[str, Any]:
         """What every answer says of the model that gave it (`answers.Served`)."""
-        return {"model": model.about["created_at"], "version": self._live.number}
+        beside = self._beside
+        live = beside if beside is not None and beside.model is model else self._live
+        return {"model": model.about["created_at"], "version": live.number}
 
     def activate(self, number: int) -> None:
         """Puts a version in charge. It is loaded and brought up to date while the other one answers, so no request waits for it.
@@ -101,6 +177,8 @@ class Workspace:
         Raises: ArtifactError if it is damaged, ConfigError for a server without a run or a version that there is not.
         """
         with self._swapping:
+            if self.experiment is not None:
+                raise ConflictError(f"The experiment {self.experiment.name!r} is running. End it first.")
             live = self.ready(number)
             with self._lock:
                 live.apply(self.log.read(self.tenant, live.applied))
@@ -149,7 +227,8 @@ class Workspace:
             self.forgotten.add(user_id)
         num_erased = self.log.erase(self.tenant, user_id)
         with self._lock:
-            self._live.model.forget(user_id)
+            for live in self._all:
+                live.model.forget(user_id)
         return num_erased
 
     def _keep(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
@@ -190,8 +269,32 @@ class Workspace:
     def _catch_up(self, through: int | None = None) -> None:
         """Applies what the model does not know yet; nothing if it knows the log through that sequence."""
         with self._lock:
-            if through is None or self._live.applied < through:
-                self._live.apply(self.log.read(self.tenant, self._live.applied))
+            for live in self._all:
+                if through is None or live.applied < through:
+                    live.apply(self.log.read(self.tenant, live.applied))
+
+    @property
+    def _all(self) -> list[Live]:
+        return [live for live in (self._live, self._beside) if live is not None]
+
+    def _challenge(self, experiment: Experiment) -> None:
+        live = self.ready(experiment.challenger)
+        with self._lock:
+            live.apply(self.log.read(self.tenant, live.applied))
+            self._beside, self.experiment = live, experiment
+            self._overlaps.clear()
+
+    def _resume(self) -> None:
+        """An experiment that was running goes on, unless another version is in charge now, or the challenger is damaged."""
+        path = None if self.folder is None else self.folder / LIVE / EXPERIMENT
+        if path is None or not path.exists():
+            return
+        try:
+            found = Experiment(**kept(path))
+            if found.control == self.version:
+                self._challenge(found)
+        except (ArtifactError, ConfigError) as error:
+            LOG.error("the experiment does not go on: %s", error)
 
 
 def _loaded(path: Path) -> Model:

@@ -31,8 +31,13 @@ def events(batch: Events, current: Current, counted: Counted) -> dict[str, Any]:
 
 @router.post("/shown", status_code=202, response_model=Accepted)
 def shown(what: Shown, current: Current, counted: Counted) -> dict[str, Any]:
-    """Keeps what somebody was shown, with its propensity, as impressions; what comes of it is told by later events."""
+    """Keeps what somebody was shown, with its propensity, as impressions; what comes of it is told by later events.
+
+    While an experiment runs, each impression says which version answered the person, and with what chance that was so.
+    """
     rows = impressions(pl.DataFrame([{"user_id": what.user_id, **item.given()} for item in what.items]))
+    if (experiment := current.experiment) is not None:
+        rows = [{**row, "context": experiment.exposure(what.user_id)} for row in rows]
     keys = [what.key and f"{what.key}/{place}" for place in range(len(rows))]
     sequences = current.add(rows, keys)
     counted.taken(current.tenant, map(kind_of, rows))

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, HTTPException, Query
+from fastapi import APIRouter, BackgroundTasks, HTTPException, Query
 
 from penchant.serving.answers import NO_SUCH, Neighbours, Recommended, RecommendedMany
 from penchant.serving.routes.metrics import Counted
@@ -19,13 +19,16 @@ router = APIRouter(prefix="/v1")
 
 
 @router.post("/recommend", response_model=Recommended, response_model_exclude_unset=True)
-def recommend(ask: Ask, current: Current, counted: Counted) -> dict[str, Any]:
+def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTasks) -> dict[str, Any]:
     """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
     history, notes = ask.past, list[str]()
-    with current.model() as model:
+    with current.model(ask.user_id) as model:
         known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
         who = ask.user_id if history is not None else (ask.user_id or "")
         rows = model.recommend(who, history, **wanted(ask), notes=notes)
+        if current.has_shadow:
+            given = [row["item_id"] for row in rows]
+            later.add_task(current.compare, given, lambda other: other.recommend(who, history, **wanted(ask)))
         about = _predictions(model, rows, history)
         counted.listed(current.tenant, known, (row["score"] for row in rows))
         return {**current.served(model), "known": known, "items": about, "notes": notes}
