@@ -119,3 +119,18 @@ def test_scores_go_with_their_items() -> None:
     found = relisted(make_candidates(scores, no_history(1), wishes), wishes).ranked
     assert found.item_rows.tolist() == [[2, 1]]
     assert found.scores.tolist() == [[1.0, 3.0]]
+
+
+def test_without_anybody_who_speaks_for_fresh_items_the_scores_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Items 0 and 1 are fresh, and beyond the two candidates; 1 has the higher score, 0 more to speak for it."""
+    monkeypatch.setattr("penchant.ranking.wishes.NUM_CANDIDATES", 2)
+    monkeypatch.setattr("penchant.ranking.lists.NUM_FRESH", 1)
+    fresh = np.array([1, 1, 0, 0, 0, 0], bool)
+    by_score = Wishes(k=2, holding=(Fresh(fresh, 1 / 2),), fresh=fresh)
+    by_content = Wishes(
+        k=2, holding=by_score.holding, fresh=fresh, content=lambda histories: -np.tile(np.arange(6.0), (2, 1))
+    )
+    assert ask(by_score).tolist() == [[5, 1]] * 2
+    assert ask(by_content).tolist() == [[5, 0]] * 2
+    all_fresh = Wishes(k=2, holding=(Fresh(fresh, 1.0),), fresh=fresh)
+    assert ask(all_fresh).tolist() == [[1, 0]] * 2  # a list of two has two, not NUM_FRESH
