@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from penchant.serving.access.headers import HEADERS
 from penchant.serving.access.limits import Limits
@@ -22,8 +23,8 @@ NUM_SLOW = 200
 
 
 @contextmanager
-def server(run: Path, **limits: float) -> Iterator[int]:
-    """A small application behind everything, on a free port."""
+def server(run: Path, plain: bool = False, **limits: float) -> Iterator[int]:
+    """A small application behind everything, on a free port; `plain`: with uvicorn's own protocol."""
     app = FastAPI()
 
     @app.get("/healthz")
@@ -38,9 +39,9 @@ def server(run: Path, **limits: float) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    config = uvicorn.Config(
-        protect(app, run, limits=found), port=port, http=patient(found), log_level="critical", lifespan="off"
-    )
+    protocol = H11Protocol if plain else patient(found)
+    app_in_layers = protect(app, run, limits=found)
+    config = uvicorn.Config(app_in_layers, port=port, http=protocol, log_level="critical", lifespan="off")
     running = uvicorn.Server(config)
     thread = threading.Thread(target=running.run, daemon=True)
     thread.start()
@@ -51,12 +52,12 @@ def server(run: Path, **limits: float) -> Iterator[int]:
     thread.join(10)
 
 
-def seconds_to_close(port: int, *parts: bytes, each: float = 0.1) -> tuple[float, bytes]:
+def seconds_to_close(port: int, *parts: bytes, each: float = 0.1, most: float = 20) -> tuple[float, bytes]:
     """How long the server takes to close a connection on which the last part comes again and again, and what it said."""
     started, said = time.monotonic(), b""
     with socket.create_connection(("127.0.0.1", port), timeout=each) as line:
         line.sendall(b"".join(parts[:-1]))
-        while time.monotonic() - started < 20:
+        while time.monotonic() - started < most:
             try:
                 line.sendall(parts[-1])
                 got = line.recv(65536)
@@ -97,6 +98,12 @@ def test_a_connection_that_drips_is_closed(tmp_path: Path, parts: tuple[bytes, .
         seconds, said = seconds_to_close(port, *parts)
     assert 0.2 < seconds < 10
     assert said[9:12] == status
+
+
+def test_without_the_patience_it_stays_open(tmp_path: Path) -> None:
+    """The mutant: uvicorn alone waits for a head without an end."""
+    with server(tmp_path, plain=True, head_seconds=0.5) as port:
+        assert seconds_to_close(port, HALF, b"a", most=3)[0] >= 3
 
 
 def test_a_slow_but_honest_client_is_served(tmp_path: Path) -> None:
