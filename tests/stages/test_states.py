@@ -12,6 +12,7 @@ import penchant as pn
 from penchant.ranking.network_source import NetworkSource
 from penchant.ranking.wishes import Wishes
 from penchant.records.data import Data
+from penchant.stages.asking import NO_ITEMS, RawItems
 from penchant.stages.model import Model
 from penchant.stages.states import States
 
@@ -33,13 +34,13 @@ def model(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
     return pn.load(folder, frame="records")
 
 
-def plain(model: Model, person: str, k: int = 5) -> list[tuple[str, float]]:
+def plain(model: Model, person: str, k: int = 5, new: RawItems = NO_ITEMS) -> list[tuple[str, float]]:
     """Nothing is kept, not even the vectors of the catalogue."""
     had = model.recommender.network
     network = NetworkSource(had.network, had.told, had.scale, had.numbers)
-    histories = model.asking.histories([person], model.events, None)
+    histories = model.asking.histories([person], model.events, None, new)
     ranked = replace(model.recommender, network=network).ask(histories, Wishes(k=k)).ranked
-    ids = model.asking.rows.ids(ranked.item_rows[0])
+    ids = model.asking.rows_with(new).ids(ranked.item_rows[0])
     return list(zip(ids, ranked.scores[0].tolist(), strict=True))
 
 
@@ -94,6 +95,20 @@ def test_predictions_are_the_same(model: Model) -> None:
             np.testing.assert_array_equal([row[name] for row in found], values)
 
 
+def test_items_that_came_later_are_part_of_what_is_kept(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second answer asks no source; other new items, and those of one request, are worked out."""
+    for title in ("jazz number 100", "space number 101"):
+        model.added.put([{"item_id": title, "title": title}])
+        model.observe([{"user_id": "u1", "item_id": title, "kind": "like", "timestamp": LATER}])
+        now = [answer(model, "u1", 20) for _ in range(2)]
+        assert now[0] == now[1] == plain(model, "u1", 20, model.added.new)
+    with monkeypatch.context() as patch:
+        patch.setattr(model.recommender.sources["EASE"], "score", None)
+        assert answer(model, "u1", 20) == now[0]
+    more = model.recommend("u1", items=[{"item_id": "own", "title": "garden"}], k=len(model.items))
+    assert "own" in [row["item_id"] for row in more]
+
+
 def test_who_was_asked_about_longest_ago_makes_room(model: Model) -> None:
     model.recommend("u1")
     size = model.states.num_bytes
@@ -102,7 +117,7 @@ def test_who_was_asked_about_longest_ago_makes_room(model: Model) -> None:
         few.asked([person], None)
         assert few.num_bytes <= 3 * size
     assert 1 <= len(few) <= 4
-    assert list(few._kept)[-2:] == ["u4", "u5"]
+    assert [person for person, _ in few._kept][-2:] == ["u4", "u5"]
     none = States(model.recommender, model.asking, model.known, most_bytes=0)
     scores = none.scores(none.asked(["u1"], None))
     assert (len(none), none.num_bytes) == (0, 0)

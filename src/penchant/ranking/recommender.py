@@ -66,8 +66,11 @@ class FusedRecommender:
 
     def _with_extra(self, histories: Histories) -> np.ndarray:
         network = self.network.score(histories)
-        fused = self._fuse(histories, network)
-        if histories.extra_vectors is None:
+        return self.with_raw(self._fuse(histories, network), network)
+
+    def with_raw(self, fused: np.ndarray, network: np.ndarray) -> np.ndarray:
+        """Fused scores of the catalogue (B, I), and behind them of raw items: (B, I + E), by what the network says of all."""
+        if network.shape[1] == fused.shape[1]:
             return fused
         known, new = np.split(network, [fused.shape[1]], axis=1)
         z = normal_scores(known)

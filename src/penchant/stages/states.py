@@ -2,7 +2,7 @@
 
 Nothing here is an approximation: what the network and the sources say of a person hangs on the person's own events, and on the
 time only as far as `NetworkSource.when` tells; the weights of the fusion, which follow the clock, are applied at each request.
-Legend: I items, S width of a state.
+Legend: I items, E raw items, S width of a state.
 """
 
 import threading
@@ -24,11 +24,13 @@ MOST_BYTES = 256 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """Who is asked about. Of one known person also `vectors`, of the network, float32 (1, S), and `evidence`, float32 (1, I) of
-    each source; they hold while `valid` is what it was."""
+    """Who is asked about. Of one known person also `vectors`, of the network, float32 (1, S), `network`, its scores, float32
+    (1, I + E), and `evidence`, float32 (1, I) of each source; they hold while `valid` is what it was, for the raw items `new`."""
 
     histories: Histories
+    new: RawItems = NO_ITEMS
     vectors: np.ndarray | None = None
+    network: np.ndarray | None = None
     evidence: Mapping[str, np.ndarray] = field(default_factory=dict)
     valid: tuple[int, ...] = ()
     num_bytes: int = 0
@@ -45,53 +47,67 @@ class States:
         self.known = known
         self.most_bytes = most_bytes
         self.num_bytes = 0
-        self._kept: OrderedDict[str | None, State] = OrderedDict()
+        self._kept: OrderedDict[tuple[str | None, bool], State] = OrderedDict()
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def asked(self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, new: RawItems = NO_ITEMS) -> State:
-        """Known people, or with `history` a stranger, now; what is worked out of one known person is kept."""
-        if history is None and not new.ids and len(ids) == 1:
-            return self._at(ids[0] or "")
+        """Known people, or with `history` a stranger, now; what is worked out of one known person is kept.
+
+        new: raw items; while they are the same object, they are the same items.
+        """
+        if history is None and len(ids) == 1:
+            return self._at(ids[0] or "", new)
         own = self.known.of(person for person in ids if person is not None)
         return State(histories=self.asking.histories(ids, own, history, new, self.known.newest))
 
     def scores(self, state: State) -> np.ndarray | None:
-        """`FusedRecommender.score` of a state with evidence, float32 (1, I); None of others."""
-        return self.recommender.fusion.add(state.histories, state.evidence) if state.evidence else None
+        """`FusedRecommender.score_with_extra` of a state with evidence, float32 (1, I + E); None of others."""
+        if state.network is None:
+            return None
+        return self.recommender.with_raw(self.recommender.fusion.add(state.histories, state.evidence), state.network)
 
-    def _at(self, person: str) -> State:
+    def _at(self, person: str, new: RawItems) -> State:
         """The person now; all whom nobody knows are one."""
-        name = person if person in self.known else None
+        name = (person if person in self.known else None, bool(new.ids))
         told = self.known.num_told(person)  # before the events are read: what comes in between is read again
         with self._lock:
             kept = self._kept.get(name)
             if kept is not None:
                 self._kept.move_to_end(name)
-        if kept is None or kept.valid[0] != told:
-            own = self.known.of([person])
-            histories = self.asking.histories([person], own, None, now=self.known.newest)
+        if kept is None or kept.valid[0] != told or kept.new is not new:
+            kept = None
+            histories = self.asking.histories([person], self.known.of([person]), None, new, self.known.newest)
         else:
             histories = replace(kept.histories, request_times=np.array([self.known.newest], np.int64))
         valid = told, *(int(part[0]) for part in self.recommender.network.when(histories))
         if kept is not None and kept.valid == valid:
             return replace(kept, histories=histories)
-        made = self._make(histories, valid)
+        made = self._make(histories, new, valid)
         self._keep(name, made)
         return made
 
-    def _make(self, histories: Histories, valid: tuple[int, ...]) -> State:
-        network = self.recommender.network
-        vectors = network.states(histories)
-        evidence = self.recommender.evidence(histories, network.score(histories, vectors))
+    def _make(self, histories: Histories, new: RawItems, valid: tuple[int, ...]) -> State:
+        source = self.recommender.network
+        vectors = source.states(histories)
+        network = source.score(histories, vectors)
+        evidence = self.recommender.evidence(histories, network[:, : source.num_items])
         own = [evidence[name] for name in evidence.keys() - self.recommender.common.keys()]
-        parts = [vectors, *own, *(part for part in vars(histories).values() if part is not None)]
-        size = sum(part.nbytes for part in parts)
-        return State(histories=histories, vectors=vectors, evidence=evidence, valid=valid, num_bytes=size)
+        told = [part for name, part in vars(histories).items() if part is not None and not name.startswith("extra_")]
+        size = sum(part.nbytes for part in (vectors, network, *own, *told))
+        return State(
+            histories=histories,
+            new=new,
+            vectors=vectors,
+            network=network,
+            evidence=evidence,
+            valid=valid,
+            num_bytes=size,
+        )
 
-    def _keep(self, name: str | None, state: State) -> None:
+    def _keep(self, name: tuple[str | None, bool], state: State) -> None:
         with self._lock:
             before = self._kept.pop(name, None)
             self.num_bytes += state.num_bytes - (before.num_bytes if before else 0)
