@@ -1,31 +1,35 @@
 """What exploration costs and earns, and how far estimates from its logs can be trusted, in worlds whose truth is known.
 
     python benchmarks/explore.py regret [--steps 4000] [--worlds 20]
+    python benchmarks/explore.py scale [--steps 4000] [--worlds 20]
     python benchmarks/explore.py arms [--worlds 20]
     python benchmarks/explore.py estimates [--logs 500] [--people 300 3000]
     python benchmarks/explore.py speed
 
 `regret`: 40 kinds of people, 20 items, vectors of 16 that tell a part of each taste; a ranking that knows nothing; one item
-shown at each step. `arms`: 8 items that earn .1 to .8, nothing known of them or of people. `estimates`: logs of a softmax policy,
-four visits a person; bias [95% over logs], root mean square error and coverage of the 95% interval of each estimator, and how
-often a log is refused. `speed`: CPU time of one event and one request.
+shown at each step. `scale`: how much of the doubt is acted on, 0 = greedy, in the worlds of `regret` as they are, 300 late and
+turned halfway; the best on average is chosen on worlds 0, 1, ... and reported on as many others, from 1,000 on, where differences
+are paired with greedy by world. `arms`: 8 items that earn .1 to .8, nothing known of them or of people. `estimates`: logs of a
+softmax policy, four visits a person; bias [95% over logs], root mean square error and coverage of the 95% interval of each
+estimator, and how often a log is refused. `speed`: CPU time of one event and one request.
 """
 
 import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import numpy as np
 
 from penchant.evaluation.off_policy.estimate import estimate
 from penchant.evaluation.off_policy.log import Log
-from penchant.evaluation.significance import bootstrap_interval
+from penchant.evaluation.significance import bootstrap_interval, paired_difference
 from penchant.ranking.explore.posterior import Posterior, Prior
 from penchant.ranking.explore.thompson import Thompson, ThompsonConfig
 from penchant.records.errors import SupportError
 from penchant.records.ranked import Ranked
 
 KINDS, ITEMS, WIDTH = 40, 20, 16
+SCALES = (0.0, 0.1, 0.3, 0.6, 1.0)
 Choose = Callable[[Posterior, np.ndarray, np.random.Generator], int]
 
 
@@ -95,6 +99,42 @@ def regret(args: argparse.Namespace) -> None:
             if not cells[1:]:
                 cells.append(told(lost[:, -args.steps // 4 :].mean(axis=1), 3))
         print(f"| {name} | {' | '.join(cells)} |", flush=True)
+
+
+def scaled(scale: float) -> Choose:
+    def choose(posterior: Posterior, features: np.ndarray, rng: np.random.Generator) -> int:
+        return int((features @ (posterior.mean + scale * (posterior.draw(1, rng)[0] - posterior.mean))).argmax())
+
+    return choose
+
+
+def scale(args: argparse.Namespace) -> None:
+    valid, fresh = range(args.worlds), range(1000, 1000 + args.worlds)
+    means = {share: lost_in(scaled(share), valid, args.steps).mean(axis=1) for share in SCALES}
+    for share, mean in means.items():
+        print(f"chosen on: scale {share:g}: {', '.join(f'{lost:.0f}' for lost in mean)}, mean {mean.mean():.1f}")
+    best = min(means, key=lambda share: float(means[share].mean()))
+    print(
+        f"chosen: {best:g}\n| scale | {args.steps} steps | over greedy | 300 late | | turned halfway | |\n{'|---' * 7}|"
+    )
+    greedily = lost_in(scaled(0), fresh, args.steps)
+    for share in SCALES:
+        found = lost_in(scaled(share), fresh, args.steps)
+        cells = [f"{told(own, 0)} | {change(own, base)}" for own, base in zip(found, greedily, strict=True)]
+        print(f"| {share:g} | {' | '.join(cells)} |", flush=True)
+
+
+def lost_in(choose: Choose, worlds: Sequence[int], steps: int) -> np.ndarray:
+    """What was lost in each world as it is, 300 late and turned halfway, (3, W)."""
+    how = ((0, False), (300, False), (0, True))
+    return np.array(
+        [[one_world(choose, {}, seed, steps, delay, changes).sum() for seed in worlds] for delay, changes in how]
+    )
+
+
+def change(values: np.ndarray, others: np.ndarray) -> str:
+    found = paired_difference(values, others)
+    return f"{found.value:+.0f} [{found.low:+.0f}, {found.high:+.0f}]"
 
 
 def arms(args: argparse.Namespace) -> None:
@@ -207,7 +247,13 @@ def microseconds(work: Callable[[], object]) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(required=True)
-    for name, work in (("regret", regret), ("arms", arms), ("estimates", estimates), ("speed", speed)):
+    for name, work in (
+        ("regret", regret),
+        ("scale", scale),
+        ("arms", arms),
+        ("estimates", estimates),
+        ("speed", speed),
+    ):
         command = commands.add_parser(name)
         command.set_defaults(work=work)
         command.add_argument("--steps", type=int, default=4000)

@@ -18,7 +18,7 @@ from penchant.stages.worded import parse_word
 BEST = 30
 """Candidates that may be drawn: so few that a log can tell of each of them."""
 SCALE = 0.3
-"""Of the doubt that is acted on: before anything is learned, the most that NDCG does not show (docs/experiments.md)."""
+"""Of the doubt that is acted on: the least regret in made-up worlds, and no more than NDCG shows (docs/experiments.md)."""
 COUNT = Range(least=1, whole=True)
 FEWER = Range(least=0, whole=True)
 SEEDS = Range(least=0, whole=True)
