@@ -112,6 +112,13 @@ def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatc
     assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
 
 
+@pytest.mark.parametrize("name", in_both_languages("serving"))
+def test_a_server_that_learns(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    assert (tmp_path / "runs" / "shop" / "versions" / "2" / "version.json").exists()
+
+
 @pytest.mark.parametrize("name", in_both_languages("off-policy"))
 def test_what_another_policy_would_have_earned(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -123,6 +123,25 @@ class Client(Sender):
         """Puts a version in charge."""
         return answers.ModelVersions(**self.send("POST", "/v1/models/{}/activate", str(number)))
 
+    def retrain(self) -> answers.ModelVersions:
+        """Starts a training on what happened since; sent once, however it goes."""
+        return answers.ModelVersions(**self.send("POST", "/v1/models/retrain", twice=False))
+
+    def experiments(self) -> answers.Trials:
+        """The experiment that is running, and what came of it until now."""
+        return answers.Trials(**self.send("GET", "/v1/experiments"))
+
+    def begin_experiment(
+        self, name: str, challenger: int, *, kind: Literal["ab", "shadow"] = "ab", share: float = 0.5
+    ) -> answers.Trials:
+        """Lets another version answer a share of the people, or compares it in the shadow."""
+        body = {"name": name, "challenger": challenger, "kind": kind, "share": share}
+        return answers.Trials(**self.send("POST", "/v1/experiments", body=body, twice=False))
+
+    def end_experiment(self) -> answers.Trials:
+        """Ends it, with its last results."""
+        return answers.Trials(**self.send("DELETE", "/v1/experiments", twice=False))
+
     def panel(self, part: Literal["map", "model", "quality", "training", "evaluation", "twins"]) -> dict[str, Any]:
         """What the page shows an engineer."""
         return dict(self.send("GET", "/v1/panel/{}", part))
