@@ -23,7 +23,7 @@ def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTas
     """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
     history, notes = ask.past, list[str]()
     with current.model(ask.user_id) as model:
-        known = ask.user_id is not None and bool(model.history(ask.user_id, limit=1))
+        known = ask.user_id is not None and model.known.num_told(ask.user_id) > 0
         who = ask.user_id if history is not None else (ask.user_id or "")
         rows = model.recommend(who, history, **wanted(ask), notes=notes)
         if current.has_shadow:
@@ -45,7 +45,7 @@ def recommend_many(ask: AskMany, current: Current, counted: Counted) -> dict[str
         for row in rows:
             lists[row["user_id"]].append(row)
         for person, listed in lists.items():
-            counted.listed(current.tenant, bool(model.history(person, limit=1)), (row["score"] for row in listed))
+            counted.listed(current.tenant, model.known.num_told(person) > 0, (row["score"] for row in listed))
         return {**current.served(model), "lists": lists, "notes": notes}
 
 
