@@ -5,6 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -45,7 +46,9 @@ class Served:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         command = [sys.executable, "-m", "penchant", "serve", str(run), "--port", str(self.port), *options]
-        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
+        # a pipe that nobody reads fills up, and stops the server
+        self.log = tempfile.TemporaryFile("w+", encoding="utf-8")  # noqa: SIM115  closed by `serve_run`
+        self.process = subprocess.Popen(command, stderr=self.log, text=True)
         self.client = httpx2.Client(base_url=f"http://127.0.0.1:{self.port}", timeout=60)
         self._wait()
 
@@ -57,7 +60,12 @@ class Served:
                     return
             time.sleep(0.1)
         self.process.kill()
-        raise AssertionError(self.process.communicate()[1])
+        raise AssertionError(self.said())
+
+    def said(self) -> str:
+        """What the server wrote to its log."""
+        self.log.seek(0)
+        return self.log.read()
 
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """The exit code."""
@@ -80,5 +88,6 @@ def serve_run(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     yield start
     for each in started:
         each.process.kill()
-        each.process.communicate()
+        each.process.wait()
+        each.log.close()
         each.client.close()

@@ -57,6 +57,12 @@ def test_every_operation_has_a_method(space: Workspace) -> None:
     assert shop.models().active == 1
     with pytest.raises(RefusedError, match="No such version"):
         shop.activate(99)
+    with pytest.raises(RefusedError):
+        shop.retrain()
+    with pytest.raises(RefusedError, match="No such version"):
+        shop.begin_experiment("trial", 2)
+    assert shop.experiments().running is None
+    assert shop.end_experiment().running is None
     assert shop.panel("model")["tasks"]
     assert shop.panel("map")["items"]
     assert shop.panel("twins")["found"] is None

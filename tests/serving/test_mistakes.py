@@ -20,6 +20,10 @@ def client() -> TestClient:
     def fail(name: str) -> None:
         raise RAISED[name]("half a letter: \ud800")
 
+    @app.put("/ask")
+    def put() -> None:
+        """The same path has another method."""
+
     @app.post("/ask")
     def ask(_: Ask) -> None:
         """Takes what has the form."""
@@ -52,5 +56,5 @@ def test_of_many_wrong_places_the_first_are_named(client: TestClient) -> None:
 def test_what_there_is_not_and_what_is_not_done(client: TestClient) -> None:
     assert client.get("/nothing").json() == {"error": {"type": "NotFound", "message": "Not Found"}}
     found = client.get("/ask")
-    assert (found.status_code, found.headers["allow"]) == (405, "POST")
+    assert (found.status_code, found.headers["allow"]) == (405, "PUT, POST")
     assert found.json()["error"]["type"] == "MethodNotAllowed"

@@ -12,6 +12,7 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
 from penchant.records import errors
+from penchant.serving.watch import route_of
 
 STATUSES: dict[type[errors.PenchantError], int] = {
     errors.ConfigError: 422,
@@ -39,9 +40,10 @@ def answer_mistakes(app: FastAPI) -> None:
         return failure(422, "WrongForm", "; ".join(_sendable(line) for line in told[:SPOKEN_OF]) + "." + more)
 
     @app.exception_handler(HTTPException)
-    async def refused(_: Request, error: HTTPException) -> JSONResponse:
+    async def refused(request: Request, error: HTTPException) -> JSONResponse:
         kind = HTTPStatus(error.status_code).phrase.title().replace(" ", "")
-        return failure(error.status_code, kind, error.detail, error.headers)
+        headers = _allow(request) or error.headers if error.status_code == 405 else error.headers
+        return failure(error.status_code, kind, error.detail, headers)
 
     @app.exception_handler(errors.PenchantError)
     async def mistake(_: Request, error: errors.PenchantError) -> JSONResponse:
@@ -54,6 +56,12 @@ def answer_mistakes(app: FastAPI) -> None:
 def failure(status: int, kind: str, message: str, headers: Mapping[str, str] | None = None) -> JSONResponse:
     """An answer that is none."""
     return JSONResponse({"error": {"type": kind, "message": message}}, status, headers)
+
+
+def _allow(request: Request) -> dict[str, str]:
+    """All methods of a path: routes of one path each know their own alone. Empty for what isn't described."""
+    verbs = request.app.openapi()["paths"].get(route_of(request.scope), {})
+    return {"Allow": ", ".join(verb.upper() for verb in verbs)} if verbs else {}
 
 
 def _sendable(text: str) -> str:
