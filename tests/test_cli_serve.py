@@ -1,11 +1,15 @@
 """`penchant serve` on the command line: who gets in, as processes. What is durable is tested in tests/serving/test_run.py."""
 
 import shutil
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx2
-import pytest
 from typer.testing import CliRunner
 
 from penchant.cli import app
@@ -56,15 +60,36 @@ def test_keys_tenants_names_and_limits_of_a_real_server(serve_run: Callable, sma
     assert server.stop() == 0
 
 
-def test_another_address_is_opened_by_a_key_or_by_force(serve_run: Callable, tmp_path: Path) -> None:  # noqa: F811
+def test_what_is_open_to_others_is_said(tmp_path: Path) -> None:
+    told = refused(tmp_path, "--host", "0.0.0.0", "--insecure")
+    assert "whoever reaches 0.0.0.0" in told
+    assert "No --allow-host" in told
+    assert "No --allow-host" not in refused(tmp_path, "--host", "0.0.0.0", "--insecure", "--allow-host", "shop.example")
+
+
+def test_another_address_is_opened_by_force(serve_run: Callable) -> None:  # noqa: F811
     forced = serve_run("--host", "0.0.0.0", "--insecure")
     assert forced.client.get(ROUTE).status_code == 200
     assert forced.stop() == 0
-    assert "whoever reaches 0.0.0.0" in forced.process.stderr.read()
+
+
+def test_another_address_is_opened_by_a_key_and_is_a_name_of_the_server(serve_run: Callable, tmp_path: Path) -> None:  # noqa: F811
     key, _ = Keys(tmp_path / "run").create()
-    server = serve_run("--host", "0.0.0.0")
-    assert server.client.get(ROUTE).status_code == 401
-    assert server.client.get(ROUTE, headers={"Authorization": f"Bearer {key}"}).status_code == 200
-    with pytest.raises(httpx2.HTTPStatusError):
-        server.client.get(f"{ROUTE}?key={key}").raise_for_status()
-    assert server.stop() == 0
+    with socket.socket() as free:
+        free.bind(("127.0.0.2", 0))
+        port = free.getsockname()[1]
+    command = ["serve", str(tmp_path / "run"), "--host", "127.0.0.2", "--port", str(port)]
+    process = subprocess.Popen([sys.executable, "-m", "penchant", *command], stderr=subprocess.DEVNULL)
+    try:
+        address, until = f"http://127.0.0.2:{port}", time.monotonic() + 120
+        while time.monotonic() < until and process.poll() is None:
+            with suppress(httpx2.TransportError):
+                httpx2.get(f"{address}/healthz")
+                break
+            time.sleep(0.1)
+        assert httpx2.get(address + ROUTE).status_code == 401
+        assert httpx2.get(address + ROUTE, headers={"Authorization": f"Bearer {key}"}).status_code == 200
+        assert httpx2.get(f"{address}{ROUTE}?key={key}").json()["error"]["type"] == "KeyInUrl"
+    finally:
+        process.kill()
+        process.wait()

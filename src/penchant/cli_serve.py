@@ -38,6 +38,8 @@ def serve(
     limits, tenants = Limits.of(limit or []), parse_tenants(tenant)
     if insecure:
         typer.secho(f"warning: whoever reaches {host}:{port} may read and change everything.", fg="red", err=True)
+    if host in ("0.0.0.0", "::") and not allow_host:  # noqa: S104
+        typer.echo("No --allow-host: requests have to call the server by a loopback name.", err=True)
     typer.echo(f"http://{host}:{port}  (stop with Ctrl-C)", err=True)
     run_server(
         run,

@@ -10,6 +10,7 @@ from penchant.records.errors import MissingExtraError
 if TYPE_CHECKING:
     from penchant.serving.access.limits import Limits
 
+ANYWHERE = {"0.0.0.0", "::"}  # noqa: S104  listening there gives the server no name
 GRACE = 8
 """Seconds for requests that were accepted before the server was told to stop."""
 
@@ -51,7 +52,7 @@ def serve(
     limits = limits or Limits()
     with open_workspaces(Path(path), tenants, events) as workspaces:
         app = create_app(workspaces)
-        layers = protect(app, path, limits=limits, allow_hosts=allow_hosts, insecure=insecure)
+        layers = protect(app, path, limits=limits, allow_hosts={*allow_hosts, host} - ANYWHERE, insecure=insecure)
         for space in workspaces.values() if retrain_every else ():
             space.retraining.every(3600 * (retrain_every or 0))
         signal.signal(signal.SIGTERM, _stopped)
