@@ -11,8 +11,10 @@ def test_they_are_left_out_of_what_is_read_and_not_named(tmp_path: Path) -> None
     table = pl.DataFrame({"user_id": ["ann", "bob", "ann"], "item_id": ["1", "2", "3"]})
     gone = Forgotten(tmp_path / "live")
     assert gone.left(table) is table
-    gone.add("ann")
+    gone.add("ann", 7)
     assert gone.left(table).rows() == [("bob", "2")]
+    assert gone.left(table, log_sequence=6).rows() == [("bob", "2")]
+    assert gone.left(table, log_sequence=7) is table  # made when ann was erased already, so these rows came later
     again = Forgotten(tmp_path / "live")
     assert "ann" in again
     assert "bob" not in again
@@ -24,6 +26,6 @@ def test_they_are_left_out_of_what_is_read_and_not_named(tmp_path: Path) -> None
 def test_two_folders_do_not_hash_alike(tmp_path: Path) -> None:
     hashes = []
     for name in ("a", "b"):
-        Forgotten(tmp_path / name).add("ann")
+        Forgotten(tmp_path / name).add("ann", 7)
         hashes.append((tmp_path / name / FILE).read_text("utf-8").split('"hashes"')[1])
     assert hashes[0] != hashes[1]

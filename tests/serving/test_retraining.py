@@ -58,6 +58,8 @@ def test_what_happened_since_is_learned_while_people_ask(space: Workspace, shop:
     space.put_items([{"item_id": "new", "title": "jazz number 41"}])
     space.remove_item("i5")
     space.forget("u7")
+    space.forget("u8")
+    space.add([{"user_id": "u8", "item_id": "i3"}], [None])  # who is back
     told = client.post("/v1/models/retrain")
     assert (told.status_code, told.json()["retraining"], told.json()["active"]) == (202, True, 1)
     assert client.post("/v1/models/retrain").status_code == 409
@@ -80,6 +82,7 @@ def test_what_happened_since_is_learned_while_people_ask(space: Workspace, shop:
         assert "new" in model.asking.rows
         assert "i5" in model.added.hidden
         assert model.history("u7") == []
+        assert [event["item_id"] for event in model.history("u8")] == ["i3"]
         assert len(model.history("meanwhile", 10_000)) == asked
         assert len(model.history("u1", 1000)) == len(shop.events.filter(user_id="u1")) + 3
     ids = [item["item_id"] for item in client.post("/v1/recommend", json={"user_id": "u2", "k": 41}).json()["items"]]

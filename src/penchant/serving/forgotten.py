@@ -24,23 +24,26 @@ class Forgotten:
         self._path = folder / FILE
         told: dict[str, Any] = kept(self._path) if self._path.exists() else {}
         self._key = bytes.fromhex(told.get("key", secrets.token_hex(16)))
-        self._hashes: set[str] = set(told.get("hashes", ()))
+        self._hashes: dict[str, int] = told.get("hashes", {})
 
     def __contains__(self, user_id: str) -> bool:
         return self._hash(user_id) in self._hashes
 
-    def add(self, user_id: str) -> None:
-        """From now on, and after a crash."""
-        self._hashes.add(self._hash(user_id))
+    def add(self, user_id: str, sequence: int) -> None:
+        """From now on, and after a crash. sequence: what the event log has not reached yet; what has come in since is the
+        person's again."""
+        self._hashes[self._hash(user_id)] = sequence
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        keep(self._path, {"key": self._key.hex(), "hashes": sorted(self._hashes)})
+        keep(self._path, {"key": self._key.hex(), "hashes": self._hashes})
         self._path.chmod(0o600)
 
-    def left(self, table: pl.DataFrame) -> pl.DataFrame:
-        """The rows of a table with `user_id` that are of others."""
-        if not self._hashes:
+    def left(self, table: pl.DataFrame, log_sequence: int = 0) -> pl.DataFrame:
+        """The rows of a table with `user_id` that are of others; log_sequence: up to where the log is in the table, without those
+        who were forgotten by then."""
+        hashes = {name for name, sequence in self._hashes.items() if sequence > log_sequence}
+        if not hashes:
             return table
-        gone = [person for person in table["user_id"].unique().to_list() if person in self]
+        gone = [person for person in table["user_id"].unique().to_list() if self._hash(person) in hashes]
         return table.filter(~pl.col("user_id").is_in(gone)) if gone else table
 
     def _hash(self, user_id: str) -> str:

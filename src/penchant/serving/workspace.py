@@ -223,12 +223,13 @@ class Workspace:
     def forget(self, user_id: str) -> int:
         """Makes somebody a stranger, in the log, in the model, and for whatever is read from files later; how many rows of the
         log are erased."""
-        if self.forgotten is not None:
-            self.forgotten.add(user_id)
-        num_erased = self.log.erase(self.tenant, user_id)
-        with self._lock:
-            for live in self._all:
-                live.model.forget(user_id)
+        with self._swapping:
+            if self.forgotten is not None:
+                self.forgotten.add(user_id, self.log.last(self.tenant) + 1)
+            num_erased = self.log.erase(self.tenant, user_id)
+            with self._lock:
+                for live in self._all:
+                    live.model.forget(user_id)
         return num_erased
 
     def _keep(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
@@ -257,7 +258,7 @@ class Workspace:
     def _started(self, model: Model, version: Version) -> Live:
         """A model that knows what its version knew, without who was forgotten since."""
         if self.forgotten is not None:
-            model.events = self.forgotten.left(model.events)
+            model.events = self.forgotten.left(model.events, version.log_sequence)
         model.added.remove(version.hidden)
         return Live(model, version.log_sequence, version.number)
 
