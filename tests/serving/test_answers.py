@@ -24,4 +24,4 @@ def test_what_is_no_number_is_no_prediction() -> None:
 
 def test_what_was_not_promised_is_not_answered() -> None:
     with pytest.raises(ValidationError, match="Extra inputs"):
-        Recommended.model_validate({"model": "m", "version": 1, "known": True, "items": [], "notes": [], "secret": 1})
+        Recommended.model_validate({"model": "m", "version": 1, "known": True, "sources": {}, "items": [], "notes": [], "secret": 1})

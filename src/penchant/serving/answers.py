@@ -50,8 +50,9 @@ class Place(Predicted):
 
 
 class Recommended(Served):
-    """`notes`: how the request was understood, and why a list is short."""
+    """`sources`: how much each counts for this history; they sum to 1. `notes`: how the request was understood."""
 
+    sources: dict[str, float] = Field(examples=[{"network": 0.5, "item_knn": 0.3, "popularity": 0.2}])
     known: bool = Field(description="Whether anything is known of the person. A stranger's list speaks for everybody.")
     items: list[Place]
     notes: list[str]

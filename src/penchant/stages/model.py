@@ -179,6 +179,15 @@ class Model:
         values = self.recommender.people(histories)
         return to_frame(told("user_id", ids, values, self.about["columns"]), self.frame)
 
+    def sources(
+        self, user_ids: str | Sequence[str] | None = None, history: list[dict[str, Any]] | None = None
+    ) -> list[dict[str, float]]:
+        """How much each source of candidates counts in the list of each person: shares that sum to 1, by name."""
+        asked = self.states.asked(self._people(user_ids, history), history)
+        weights = self.recommender.fusion.source_weights(asked.histories)
+        shares = (weights / weights.sum(axis=1, keepdims=True)).round(4).tolist()
+        return [dict(zip(self.recommender.fusion.names, row, strict=True)) for row in shares]
+
     def read_texts(self, texts: Sequence[str]) -> Any:
         """What the tasks that read a text alone say of new ones: a table `text, task, label, value`, the likeliest first.
 

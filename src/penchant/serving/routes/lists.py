@@ -31,7 +31,8 @@ def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTas
             later.add_task(current.compare, given, lambda other: other.recommend(who, history, **wanted(ask)))
         about = _predictions(model, rows, history)
         counted.listed(current.tenant, known, (row["score"] for row in rows))
-        return {**current.served(model), "known": known, "items": about, "notes": notes}
+        sources = model.sources(who, history)[0]
+        return {**current.served(model), "known": known, "sources": sources, "items": about, "notes": notes}
 
 
 @router.post("/recommend/batch", response_model=RecommendedMany, response_model_exclude_unset=True)
