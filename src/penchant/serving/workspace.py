@@ -7,11 +7,9 @@ acknowledged: what was acknowledged is in the next answer, and there after a cra
 import logging
 import secrets
 import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import TimeoutError as TooSlow
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import asdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Literal
@@ -21,19 +19,18 @@ from fastapi import Depends, HTTPException, Request
 from penchant.records.errors import (
     ArtifactError,
     ConfigError,
-    ConflictError,
     PenchantError,
     StoreUnavailableError,
     suggestion,
 )
+from penchant.serving.beside import Beside
 from penchant.serving.events.log import EventLog
 from penchant.serving.events.open import open_log
 from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
-from penchant.serving.kept import keep, kept
 from penchant.serving.live import Live, gone_event, item_event
 from penchant.serving.retraining import Retraining
-from penchant.serving.traffic import CHALLENGER, Experiment, agreement, report
+from penchant.serving.traffic import Experiment
 from penchant.serving.versions import Version, Versions
 from penchant.stages.assemble import load
 from penchant.stages.model import Model
@@ -45,7 +42,6 @@ LIVE = "live"
 UNNUMBERED = Version(number=1, created_at="", origin="given")
 """Of a model that was handed over."""
 LOG = logging.getLogger("penchant.serving")
-EXPERIMENT = "experiment.json"
 COMMIT_SECONDS = 10.0
 """So long a request waits for its commit."""
 
@@ -75,9 +71,7 @@ class Workspace:
         self._lock, self._swapping = threading.Lock(), threading.Lock()
         self._live = self._started(model, version)
         self.retraining = Retraining(self)
-        self._beside: Live | None = None
-        self._overlaps: deque[float] = deque(maxlen=10_000)
-        self.experiment: Experiment | None = None
+        self._beside = Beside(None if folder is None else folder / LIVE)
         self._resume()
         self._catch_up()
 
@@ -101,8 +95,12 @@ class Workspace:
     def model(self, person: str | None = None) -> Iterator[Model]:
         """The model that answers a person, for as long as nobody else asks it."""
         with self._lock:
-            challenged = self.experiment is not None and self.experiment.arm(person) == CHALLENGER
-            yield self._beside.model if challenged and self._beside else self._live.model
+            yield (self._beside.live_for(person) or self._live).model
+
+    @property
+    def experiment(self) -> Experiment | None:
+        """The one that is running."""
+        return self._beside.experiment
 
     def begin(self, name: str, kind: Literal["ab", "shadow"], challenger: int, share: float) -> Experiment:
         """Another version beside the one in charge, for a share of the people or in the shadow.
@@ -110,8 +108,7 @@ class Workspace:
         Raises: ConflictError while there is an experiment; and as `activate` does.
         """
         with self._swapping:
-            if self.experiment is not None:
-                raise ConflictError(f"The experiment {self.experiment.name!r} is running. End it first.")
+            self._beside.check_free()
             if challenger == self.version:
                 raise ConfigError(f"Version {challenger} is in charge already. Compare it with another one.")
             found = Experiment(
@@ -124,16 +121,12 @@ class Workspace:
                 since=self.log.last(self.tenant),
             )
             self._challenge(found)
-            assert self.folder is not None
-            keep(self.folder / LIVE / EXPERIMENT, asdict(found))
         return found
 
     def end(self) -> None:
         """The version in charge answers everybody again. What was logged stays in the log."""
         with self._swapping, self._lock:
-            self.experiment, self._beside = None, None
-            if self.folder is not None:
-                (self.folder / LIVE / EXPERIMENT).unlink(missing_ok=True)
+            self._beside.stop()
 
     @property
     def has_shadow(self) -> bool:
@@ -144,19 +137,13 @@ class Workspace:
         """Asks the shadow what it would have answered, and notes how much of the list is the same; what it cannot answer counts
         for nothing."""
         with self._lock, suppress(PenchantError):
-            if self._beside is not None and given:
-                theirs = {row["item_id"] for row in ask(self._beside.model)}
-                self._overlaps.append(len(theirs & set(given)) / len(given))
+            self._beside.compare(given, ask)
 
     @property
     def results(self) -> dict[str, Any] | None:
         """What came of the experiment until now, None without one."""
-        experiment = self.experiment
-        if experiment is None:
-            return None
         scale = self._live.model.recommender.network.scale
-        found = report(experiment, self.log.read(self.tenant, experiment.since), scale)
-        return {**found, "agreement": agreement(list(self._overlaps))}
+        return self._beside.results(lambda since: self.log.read(self.tenant, since), scale)
 
     @property
     def known_versions(self) -> list[Version]:
@@ -167,7 +154,7 @@ class Workspace:
 
     def served(self, model: Model) -> dict[str, Any]:
         """What every answer says of the model that gave it (`answers.Served`)."""
-        beside = self._beside
+        beside = self._beside.live
         live = beside if beside is not None and beside.model is model else self._live
         return {"model": model.about["created_at"], "version": live.number}
 
@@ -177,8 +164,7 @@ class Workspace:
         Raises: ArtifactError if it is damaged, ConfigError for a server without a run or a version that there is not.
         """
         with self._swapping:
-            if self.experiment is not None:
-                raise ConflictError(f"The experiment {self.experiment.name!r} is running. End it first.")
+            self._beside.check_free()
             live = self.ready(number)
             with self._lock:
                 live.apply(self.log.read(self.tenant, live.applied))
@@ -276,23 +262,19 @@ class Workspace:
 
     @property
     def _all(self) -> list[Live]:
-        return [live for live in (self._live, self._beside) if live is not None]
+        return [live for live in (self._live, self._beside.live) if live is not None]
 
     def _challenge(self, experiment: Experiment) -> None:
         live = self.ready(experiment.challenger)
         with self._lock:
             live.apply(self.log.read(self.tenant, live.applied))
-            self._beside, self.experiment = live, experiment
-            self._overlaps.clear()
+            self._beside.start(experiment, live)
 
     def _resume(self) -> None:
         """An experiment that was running goes on, unless another version is in charge now, or the challenger is damaged."""
-        path = None if self.folder is None else self.folder / LIVE / EXPERIMENT
-        if path is None or not path.exists():
-            return
         try:
-            found = Experiment(**kept(path))
-            if found.control == self.version:
+            found = self._beside.saved
+            if found is not None and found.control == self.version:
                 self._challenge(found)
         except (ArtifactError, ConfigError) as error:
             LOG.error("the experiment does not go on: %s", error)
