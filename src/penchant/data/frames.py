@@ -35,6 +35,8 @@ def to_polars(table: object) -> tuple[pl.DataFrame, FrameKind]:
 def to_table(table: object) -> tuple[Table, FrameKind]:
     """The same with the notes of reading it, and the rows of a file that were repaired or rejected."""
     found, kind = _taken_in(table)
+    if not any(isinstance(kept, pl.Categorical | pl.Enum) for kept in found.frame.dtypes):
+        return found, kind  # a request pays for a query of polars, however small
     frame = found.frame.with_columns(pl.col(pl.Categorical, pl.Enum).cast(pl.String))
     return replace(found, frame=frame), kind
 
