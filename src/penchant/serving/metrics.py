@@ -34,7 +34,7 @@ class Metrics:
         self._events = self._counter("penchant_events", "Events taken.", "kind")
         self._lists = self._counter("penchant_lists", "Lists answered.", "known")
         self._model = self._gauge("penchant_model_info", "The model that answers.", "model", "version")
-        self._drift = self._gauge("penchant_drift_psi", "Population stability index (see docs/operations.md).", "of")
+        self._drift = self._gauge("penchant_drift_psi", "Population stability index (see docs/serving.md).", "of")
         self._drifts: defaultdict[str, Drift] = defaultdict(Drift)
 
     def request(self, answered: Answered) -> None:
