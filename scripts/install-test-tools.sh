@@ -2,7 +2,8 @@
 # What the tests need beyond Python packages. Safe to run any number of times.
 # Chromium drives the page: without it the tests marked `browser` cannot run.
 # A PostgreSQL server is started and stopped by the tests marked `postgres`: without it they are skipped.
-# Nothing else needs either.
+# strace counts the syncs of the event log: without it that test is skipped.
+# Nothing else needs them.
 set -euo pipefail
 
 find_chromium() { command -v chromium || command -v chromium-browser; }
@@ -11,6 +12,7 @@ find_postgres() { command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/ini
 missing=()
 [ -n "$(find_chromium)" ] || missing+=(chromium)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
+command -v strace >/dev/null || missing+=(strace)
 
 if [ "${#missing[@]}" -gt 0 ]; then
   if ! command -v apt-get >/dev/null; then

@@ -1,5 +1,6 @@
 """What README and docs show is run, block by block and in order, in an empty folder."""
 
+import json
 import re
 import shlex
 import subprocess
@@ -110,6 +111,14 @@ def test_training_by_options_and_callbacks(name: str, tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     run(name)
     assert (tmp_path / "kept" / "choose" / "epoch-004").exists()
+
+
+@pytest.mark.parametrize("name", in_both_languages("event-log"))
+def test_the_event_log(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    run(name)
+    lines = (tmp_path / "events.jsonl").read_text(encoding="utf-8").splitlines()
+    assert [json.loads(line)["user_id"] for line in lines] == ["u42"]
 
 
 @pytest.mark.parametrize("name", in_both_languages("serving"))

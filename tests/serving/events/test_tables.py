@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -24,7 +25,7 @@ class Asked(Tables):
             self.plans += [step[3] for step in connection.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
             return connection.execute(sql, values).fetchall()
 
-        super().__init__(execute, connection.executemany)
+        super().__init__(execute, partial(connection.executemany, f"INSERT INTO events VALUES ({', '.join('?' * 8)})"))
 
 
 @pytest.fixture

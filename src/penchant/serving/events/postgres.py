@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from penchant.data.sql import shown
 from penchant.records.errors import ArtifactError, ConfigError, MissingExtraError, StoreFullError, StoreUnavailableError
+from penchant.serving.events.rows import Row
 from penchant.serving.events.tables import Tables
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ SETTINGS = (
     "SET search_path TO penchant",
     "SET synchronous_commit TO on",  # whatever the server's default is: told means synced
     "SET lock_timeout TO '10s'",
+    "SET jit TO off",  # statements are small and many
 )
 PATIENCE = {"connect_timeout": "5", "tcp_user_timeout": "10000", "keepalives_idle": "10"}
 """Seconds, milliseconds, seconds; what the URL says goes before."""
@@ -137,11 +139,15 @@ def _tables(connection: "psycopg.Connection[Any]") -> Tables:
         cursor = connection.execute(_with_marks(sql), values)
         return cursor.fetchall() if cursor.description else []
 
-    def executemany(sql: str, rows: Sequence[Any]) -> None:
-        with connection.cursor() as cursor:
-            cursor.executemany(_with_marks(sql), rows)
+    def insert(rows: Sequence[Row]) -> None:
+        with connection.cursor() as cursor, cursor.copy("COPY events FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row(row)
+        if rows and rows[-1].sequence.bit_length() > (rows[0].sequence - 1).bit_length() > 5:
+            # The log has doubled. Of a young table the planner knows nothing until the server's own turn, and reads all of it.
+            connection.execute("ANALYZE events")
 
-    return Tables(execute, executemany)
+    return Tables(execute, insert)
 
 
 def _with_marks(sql: str) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any
 
 from penchant.records.errors import ArtifactError, ConfigError, StoreFullError, StoreUnavailableError
 from penchant.serving.events.lock import FolderLock
-from penchant.serving.events.rows import REMEDY
+from penchant.serving.events.rows import REMEDY, Row
 from penchant.serving.events.tables import Tables
 
 FILE = "events.db"
@@ -62,10 +62,13 @@ def transaction(connection: sqlite3.Connection, begin: str = "BEGIN") -> Iterato
     def execute(sql: str, values: Sequence[Any]) -> list[Any]:
         return connection.execute(sql, values).fetchall()
 
+    def insert(rows: Sequence[Row]) -> None:
+        connection.executemany("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)", rows)
+
     with our_words():
         connection.execute(begin)
         try:
-            yield Tables(execute, connection.executemany)
+            yield Tables(execute, insert)
             connection.execute("COMMIT")
         except BaseException:
             with suppress(sqlite3.Error):  # SQLite may have undone it already

@@ -14,7 +14,6 @@ KEYS = 500
 """Keys looked up by one statement."""
 CHUNK = 1000
 """Rows read by one statement."""
-INSERT = "INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?, ?)"
 USED = (
     "SELECT asked.tenant, asked.key, sequence, event FROM asked"
     " LEFT JOIN events ON events.tenant = asked.tenant AND events.key = asked.key"
@@ -23,14 +22,15 @@ HEAD = "INSERT INTO heads VALUES (?, ?) ON CONFLICT (tenant) DO UPDATE SET last 
 
 
 class Tables:
-    """The tables as one transaction sees them. `execute` runs a statement with "?" for values, and gives its rows."""
+    """The tables as one transaction sees them. `execute` runs a statement with "?" for values, and gives its rows; `insert` adds
+    rows to `events`."""
 
     def __init__(
         self,
         execute: Callable[[str, Sequence[Any]], list[Any]],
-        executemany: Callable[[str, Sequence[Any]], Any],
+        insert: Callable[[Sequence[Row]], Any],
     ) -> None:
-        self._execute, self._executemany = execute, executemany
+        self._execute, self._insert = execute, insert
 
     def last(self) -> int:
         """The last sequence that was given to anybody."""
@@ -67,8 +67,9 @@ class Tables:
 
     def write(self, planned: Plan) -> None:
         """Inserts the rows, and moves the heads and the last sequence."""
-        self._executemany(INSERT, planned.rows)
-        self._executemany(HEAD, list(planned.heads.items()))
+        self._insert(planned.rows)
+        for head in planned.heads.items():
+            self._execute(HEAD, head)
         self._execute("UPDATE log SET last = ?", (planned.last,))
 
     def erase(self, tenant: str, user_id: str) -> int:
