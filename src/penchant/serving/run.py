@@ -36,6 +36,7 @@ def serve(
     the run. MissingExtraError without FastAPI.
     """
     try:
+        import torch
         import uvicorn
 
         from penchant.serving.access.limits import Limits
@@ -48,6 +49,7 @@ def serve(
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
     log_as_json()
+    torch.set_num_threads(1)  # requests are small: threads that wait for each other cost more than they bring
     check_address(path, host, insecure=insecure)
     limits = limits or Limits()
     with open_workspaces(Path(path), tenants, events) as workspaces:

@@ -50,6 +50,7 @@ class RawItem(Wire):
     description: Text | None = None
     tags: Annotated[list[str], Field(max_length=100)] | None = None
     domain: Annotated[str, Field(max_length=1024)] | None = None
+    created_at: int | None = Field(None, ge=0, lt=2**40)
     attributes: Annotated[dict[Word, Word | float | list[Word]], Field(max_length=100)] | None = None
 
 
