@@ -2,6 +2,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 export OMP_WAIT_POLICY ?= PASSIVE
+WORKERS ?= 2
 
 .PHONY: help demo test test-slow lint format serve clean
 
@@ -27,8 +28,9 @@ lint: $(VENV)/.installed
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+# Each test file goes to one of the workers, which keep to a thread each.
 test: lint
-	$(BIN)/pytest
+	OMP_NUM_THREADS=1 $(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-slow: $(VENV)/.installed
 	$(BIN)/pytest -m slow
