@@ -1,18 +1,24 @@
 """A tenant's model and log, without HTTP."""
 
+import shutil
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import polars as pl
 import pytest
 
 import penchant as pn
 from penchant.records.errors import ConflictError, DataError, StoreUnavailableError
+from penchant.serving.events.backup import restore
 from penchant.serving.events.log import EventLog, Logged
-from penchant.serving.events.open import open_log
-from penchant.serving.workspace import Workspace
+from penchant.serving.events.open import open_log, open_store
+from penchant.serving.versions import Version
+from penchant.serving.workspace import LIVE, Workspace
 from penchant.stages.model import Model
 
 
@@ -79,6 +85,9 @@ class Restarting(EventLog):
     def last(self, tenant: str) -> int:
         return self.log.last(tenant)
 
+    def counted(self, at_least: int = 0) -> int:
+        return self.log.counted(at_least)
+
     def tenants(self) -> list[str]:
         return self.log.tenants()
 
@@ -119,3 +128,76 @@ def test_tenants_share_a_log_and_nothing_else(small_run: Path, small_model: Mode
         assert model.history("u1") == past
     assert [item for item, _ in scores(theirs, "u1")] == [item for item, _ in before]
     log.close()
+
+
+@pytest.fixture
+def run(small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PENCHANT_CACHE", str(small_run.parent / "cache"))
+    return Path(shutil.copytree(small_run, tmp_path / "run"))
+
+
+def test_who_is_forgotten_after_the_newest_events_were_erased_stays_so(run: Path) -> None:
+    space = Workspace.open(run, open_log(run / LIVE))
+    space.add([like("u1", "i1"), like("u2", "i2"), like("u2", "i3")], [None] * 3)
+    space.forget("u2")  # the log ends at 1 now, a version that was learned before knows it up to 3
+    space.forget("u1")
+    assert space.forgotten is not None
+    assert space.forgotten.left(pl.DataFrame({"user_id": ["u1", "u2"]}), log_sequence=3).is_empty()
+    space.close()
+
+
+def test_a_new_log_beside_a_version_that_knows_an_older_one_loses_nothing(run: Path, small_model: Model) -> None:
+    version = Version(number=1, created_at="", origin="retrain", log_sequence=50)
+    space = Workspace(small_model, log=open_log(run / LIVE), version=version)
+    assert space.add([like("new", "i1")], [None]) == [51]
+    with space.model() as model:
+        assert [event["item_id"] for event in model.history("new")] == ["i1"]
+    space.close()
+
+
+def test_a_backup_that_is_put_back_brings_nobody_back(run: Path, tmp_path: Path) -> None:
+    space = Workspace.open(run, open_log(run / LIVE))
+    space.add([like("new", "i1"), like("other", "i2")], [None] * 2)
+    space.log.backup(tmp_path / "backup")
+    space.forget("new")
+    space.close()
+    with closing(open_store(tmp_path / "again")) as store:
+        restore(tmp_path / "backup", store)
+    again = Workspace.open(run, open_log(tmp_path / "again"))
+    with again.model() as model:
+        assert (model.history("new"), len(model.history("other"))) == ([], 1)
+    again.add([like("new", "i3")], [None])
+    with again.model() as model:
+        assert [event["item_id"] for event in model.history("new")] == ["i3"]
+    again.close()
+
+
+class Overtaken(Restarting):
+    """A real log; right after somebody is erased, another request of theirs is kept."""
+
+    space: Workspace
+
+    def erase(self, tenant: str, user_id: str) -> int:
+        num_erased = self.log.erase(tenant, user_id)
+        self.space.add([like(user_id, "i3")], [None])
+        return num_erased
+
+
+def test_what_comes_in_while_somebody_is_forgotten_is_in_log_and_model(small_model: Model, tmp_path: Path) -> None:
+    log = Overtaken(open_log(tmp_path))
+    space = log.space = Workspace(small_model, log=log)
+    space.add([like("new", "i1")], [None])
+    assert space.forget("new") == 1
+    assert [row.event["item_id"] for row in log.read("default")] == ["i3"]
+    with space.model() as model:
+        assert [event["item_id"] for event in model.history("new")] == ["i3"]
+    space.close()
+
+
+def test_clients_whose_clocks_are_ahead_do_not_carry_the_time_away(small_model: Model) -> None:
+    space = Workspace(small_model)
+    ahead = [{**like("new", "i1"), "timestamp": int(time.time()) + days * 86_400} for days in (1, 2)]
+    space.add(ahead[:1], [None])
+    with pytest.raises(DataError, match="until tomorrow"):
+        space.add([{**ahead[1], "timestamp": ahead[1]["timestamp"] - 60}], [None])
+    space.close()

@@ -23,7 +23,7 @@ EVENT, IMPRESSION, ITEM, GONE = "event", "impression", "$item", "$gone"
 
 class Live:
     """For one thread at a time. `applied`: the sequence up to which the model knows the log; `number`: of the version; `newest`:
-    the time of the newest event."""
+    the latest that it can have been: the time of the newest event that the version knew, or when a later one came in."""
 
     def __init__(self, model: Model, applied: int = 0, number: int = 1) -> None:
         self.model = model
@@ -39,6 +39,13 @@ class Live:
                 self._take(row_kind, list(some))
             self.applied = max(self.applied, batch[-1].sequence)
 
+    def forget(self, user_id: str, since: Iterable[Logged] = ()) -> None:
+        """Makes somebody a stranger, but for what the log holds of them since."""
+        self.model.forget(user_id)
+        own = (row for row in since if row.event.get("user_id") == user_id and row.sequence <= self.applied)
+        for row_kind, some in groupby(own, key=_sort):
+            self._take(row_kind, list(some))
+
     def _new(self, batch: Sequence[Logged]) -> Iterator[Logged]:
         return (row for row in batch if row.sequence > self.applied)
 
@@ -50,7 +57,7 @@ class Live:
         try:
             events = [self._timed(row) for row in rows]
             self._taker(sort)(events)
-            self.newest = max(self.newest, *(event.get("timestamp", 0) for event in events))
+            self.newest = max(self.newest, *(row.received_at // MICROSECONDS for row in rows))
         except PenchantError as error:
             if len(rows) == 1:
                 LOG.warning("event %d of the log is left out: %s", rows[0].sequence, type(error).__name__)

@@ -132,7 +132,7 @@ def write_news(space: "Workspace", folder: Path, known: int) -> tuple[int, list[
     Gives the last sequence, the items that are gone, and how many of the rows have sequences up to `known`.
     """
     last, items, gone, num_known = space.log.last(space.tenant), dict[str, Any](), set[str](), 0
-    rows = (row for row in space.log.read(space.tenant) if row.sequence <= last)
+    rows = (row for row in space.logged() if row.sequence <= last)
     tables = [pl.DataFrame(schema=EVENT_COLUMNS)]
     with space.model() as model:
         asking, has_clock = model.asking, model.about["has_clock"]

@@ -24,7 +24,7 @@ from penchant.records.errors import (
     suggestion,
 )
 from penchant.serving.beside import Beside
-from penchant.serving.events.log import EventLog
+from penchant.serving.events.log import EventLog, Logged
 from penchant.serving.events.open import open_log
 from penchant.serving.forgotten import Forgotten
 from penchant.serving.incoming import check_events
@@ -72,6 +72,7 @@ class Workspace:
         self._live = self._started(model, version)
         self.retraining = Retraining(self)
         self._beside = Beside(None if folder is None else folder / LIVE)
+        self.log.counted(self._reached(version))
         self._resume()
         self._catch_up()
 
@@ -143,7 +144,7 @@ class Workspace:
     def results(self) -> dict[str, Any] | None:
         """What came of the experiment until now, None without one."""
         scale = self._live.model.recommender.network.scale
-        return self._beside.results(lambda since: self.log.read(self.tenant, since), scale)
+        return self._beside.results(self.logged, scale)
 
     @property
     def known_versions(self) -> list[Version]:
@@ -167,7 +168,7 @@ class Workspace:
             self._beside.check_free()
             live = self.ready(number)
             with self._lock:
-                live.apply(self.log.read(self.tenant, live.applied))
+                live.apply(self.logged(live.applied))
                 self._known_versions().activate(number)
                 self._live = live
 
@@ -178,7 +179,7 @@ class Workspace:
             known = [str(version.number) for version in versions.all()]
             raise ConfigError(f"There is no version {number}. {suggestion(str(number), known)}")
         live = self._started(*versions.load(number, _loaded))
-        live.apply(self.log.read(self.tenant, live.applied))
+        live.apply(self.logged(live.applied))
         return live
 
     def add(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
@@ -210,13 +211,20 @@ class Workspace:
         """Makes somebody a stranger, in the log, in the model, and for whatever is read from files later; how many rows of the
         log are erased."""
         with self._swapping:
+            begun = self.log.counted()
             if self.forgotten is not None:
-                self.forgotten.add(user_id, self.log.last(self.tenant) + 1)
+                self.forgotten.add(user_id, begun + 1)
             num_erased = self.log.erase(self.tenant, user_id)
             with self._lock:
+                since = list(self.log.read(self.tenant, begun))  # what came in after the erasing, and stays
                 for live in self._all:
-                    live.model.forget(user_id)
+                    live.forget(user_id, since)
         return num_erased
+
+    def logged(self, after: int = 0) -> Iterator[Logged]:
+        """The log after a sequence, without who was forgotten later on."""
+        rows = self.log.read(self.tenant, after)
+        return rows if self.forgotten is None else self.forgotten.passed(rows)
 
     def _keep(self, events: Sequence[Mapping[str, Any]], keys: Sequence[str | None]) -> list[int]:
         """Into the log, then into the model."""
@@ -248,6 +256,13 @@ class Workspace:
         model.added.remove(version.hidden)
         return Live(model, version.log_sequence, version.number)
 
+    def _reached(self, version: Version) -> int:
+        """How far some log had come. A new one, or one from a backup, may not give these numbers again: they would pass for
+        known."""
+        versions = [version] if self.versions is None else self.versions.all()
+        forgotten = 0 if self.forgotten is None else self.forgotten.newest
+        return max(forgotten, *(each.log_sequence for each in (version, *versions)))
+
     def _known_versions(self) -> Versions:
         if self.versions is None:
             raise ConfigError("This server has a model and no run, so there are no versions. Serve a run folder.")
@@ -258,7 +273,7 @@ class Workspace:
         with self._lock:
             for live in self._all:
                 if through is None or live.applied < through:
-                    live.apply(self.log.read(self.tenant, live.applied))
+                    live.apply(self.logged(live.applied))
 
     @property
     def _all(self) -> list[Live]:
@@ -267,7 +282,7 @@ class Workspace:
     def _challenge(self, experiment: Experiment) -> None:
         live = self.ready(experiment.challenger)
         with self._lock:
-            live.apply(self.log.read(self.tenant, live.applied))
+            live.apply(self.logged(live.applied))
             self._beside.start(experiment, live)
 
     def _resume(self) -> None:

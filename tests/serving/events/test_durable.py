@@ -129,3 +129,13 @@ def test_any_order_of_calls_gives_what_a_dict_gives() -> None:
 @pytest.mark.slow
 def test_any_of_many_orders_of_calls_gives_what_a_dict_gives() -> None:
     run(300)
+
+
+def test_a_log_that_takes_the_place_of_another_goes_on_above_it(tmp_path: Path) -> None:
+    with closing(open_log(tmp_path)) as log:
+        assert (log.counted(), log.counted(7), log.counted(3)) == (0, 7, 7)
+        assert log.append("a", [{"user_id": "u"}], [None]).result(10) == [8]
+        assert log.erase("a", "u") == 1
+        assert (log.last("a"), log.counted()) == (0, 8)
+    with closing(open_log(tmp_path)) as log:
+        assert log.counted() == 8

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from penchant.serving.events.group import MAX_BYTES, MAX_ROWS, GroupCommit
 from penchant.serving.events.log import EventLog, Logged
-from penchant.serving.events.plan import Append, Outcome, plan
+from penchant.serving.events.plan import Append, Outcome, Plan, plan
 from penchant.serving.events.rows import check_text, checked, draft
 from penchant.serving.events.tables import CHUNK, Tables
 
@@ -60,6 +60,16 @@ class DurableLog(EventLog):
     def last(self, tenant: str) -> int:
         with self._store.reading() as tables:
             return tables.head(tenant)
+
+    def counted(self, at_least: int = 0) -> int:
+        with self._store.reading() as tables:
+            last = tables.last()
+        if last >= at_least:
+            return last
+        with self._store.writing() as tables:
+            last = max(tables.last(), at_least)
+            tables.write(Plan(rows=[], heads={}, last=last, outcomes=[]))
+        return last
 
     def tenants(self) -> list[str]:
         with self._store.reading() as tables:

@@ -51,6 +51,11 @@ class EventLog(ABC):
         """The sequence of the tenant's newest event that is there, 0 without one."""
 
     @abstractmethod
+    def counted(self, at_least: int = 0) -> int:
+        """The last sequence that was given to anybody, also if that event is erased; what comes from now on is above `at_least`,
+        for a log that takes the place of one that had come so far."""
+
+    @abstractmethod
     def tenants(self) -> list[str]:
         """Who has events here, in order of name."""
 
