@@ -38,7 +38,7 @@ def test_a_simple_row_is_chosen_on_valid_and_fitted_on_train_and_valid(ground: G
 def test_every_simple_row_and_the_fusion_answer_every_case(ground: Ground) -> None:
     config = resolve_config("tiny", 0)
     found = {name: answer(name, ground, config)[name].lists for name in default_rows(ground.asked.num_items)}
-    assert set(found) == {*(name.replace(" ", "-") for name in SOURCES), FUSION}
+    assert set(found) == {*(name.replace(" ", "-") for name in SOURCES if name != "media-kNN"), FUSION}
     assert all(lists.shape == (len(ground.asked), 10) for lists in found.values())
     assert len({found[name].tobytes() for name in ("popularity", "EASE", "transitions", "text-kNN", FUSION)}) == 5
 

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import polars as pl
@@ -27,6 +28,7 @@ def read(
     *,
     drop: Sequence[str] = (),
     rating_scale: tuple[float, float] | None = None,
+    pictures: str | Path | None = None,
 ) -> Data:
     """Somebody's tables in our words (`records.words`).
 
@@ -38,6 +40,8 @@ def read(
     Rows that are no events (no user, no item, no time, unreadable or impossible values, repetitions) are rejected:
     counted in `report`, listed in `rejected`. `rating_scale` says what is possible; else the ratings themselves do.
     Items and users of the events that have no row of their own are added.
+    Pictures that items name in `image` are files below the folder `pictures` (default: that of the items' file), or `data:`
+    addresses with the bytes in them; nothing is fetched.
     Without a clock `timestamp` is an order: the column's small numbers, or the order of the rows.
     Raises DataError for a missing or unknown column, an empty table, and columns in which nothing can be read.
 
@@ -45,7 +49,7 @@ def read(
     >>> data.events.select("user_id", "item_id", "kind", "value").rows()
     [('ann', '007', 'rate', 4.0), ('bob', '7', 'rate', 5.0)]
     """
-    data = read_narrow(events, items, users, columns, drop=drop, rating_scale=rating_scale)
+    data = read_narrow(events, items, users, columns, drop=drop, rating_scale=rating_scale, pictures=pictures)
     return replace(data, events=widened(data.events.lazy()).collect())
 
 
@@ -57,11 +61,13 @@ def read_narrow(
     *,
     drop: Sequence[str] = (),
     rating_scale: tuple[float, float] | None = None,
+    pictures: str | Path | None = None,
 ) -> Data:
     """`read`, but with events in narrow columns, for tables that would not fit in memory otherwise.
 
     `event_table.widened` gives the events that `read` would have given.
     """
+    given = items
     events, items, users, told = known_tables(events, items, users)
     frame, kind = open_table(events)
     tables = {"events": frame}
@@ -95,7 +101,21 @@ def read_narrow(
         report={**reports, "columns": [row for table_map in maps.values() for row in table_map.rows]},
         rejected=pl.concat([*unreadable, clean.rejected, all_items.rejected, all_users.rejected]),
         parts=clean.parts,
+        folder=_folder(given, pictures),
     )
+
+
+def _folder(items: object, pictures: str | Path | None) -> Path | None:
+    """Where pictures are looked for. Raises: DataError for a folder that there is not."""
+    if pictures is not None:
+        if not Path(pictures).is_dir():
+            raise DataError(
+                f"Pictures lie in a folder, and {str(pictures)!r} is none. Give the one that `image` is relative to."
+            )
+        return Path(pictures).resolve()
+    if not isinstance(items, str | Path) or "://" in str(items) or not Path(items).is_file():
+        return None
+    return Path(items).resolve().parent
 
 
 def _without(tables: Mapping[str, RawTable], drop: Sequence[str]) -> dict[str, RawTable]:

@@ -53,6 +53,10 @@ def _lines(quality: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         lacking = [f"{name} ({found['lacks']})" for name, found in quality["labels"].items() if found["lacks"]]
         yield "nothing to learn", ", ".join(lacking) or "for no task"
     yield "items with", _shares(quality["items_with"])
+    if pictures := quality.get("pictures"):
+        yield "pictures", f"{pictures['read']:,} of {pictures['named']:,} read"
+        if pictures["not_read"]:
+            yield "pictures left out", _counts(pictures["not_read"])
     yield "events with", _shares(quality["events_with"])
     yield (
         "density",

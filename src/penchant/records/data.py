@@ -1,6 +1,7 @@
 """`Data`: somebody's tables after reading, in our words."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 import polars as pl
@@ -25,6 +26,7 @@ class Data:
     `rejected` (columns `REJECTED`) lists every row that is not here, with the reason.
     `weights`, where a later stage has set it, holds `row` (position in `events`, from 0), `weight` in [0.1, 1] and
     `reasons` (list of words) of the events that count for less than one; all others weigh 1.
+    `folder`: pictures that items name are files below it, None: no file is looked at.
     `parts` ("train", "valid" or "test" for each event) is the source's own split, None where it has none.
     """
 
@@ -39,3 +41,4 @@ class Data:
     rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED))
     weights: pl.DataFrame | None = None
     parts: pl.Series | None = None
+    folder: Path | None = None

@@ -16,6 +16,8 @@ from penchant.stages.encode import Encoded
 from penchant.stages.fusing import some_cases
 
 READ_TEXTS = ("text-kNN", "fresh")
+READS_PICTURES = "media-kNN"
+"""Only where items have pictures."""
 MAX_CASES = 1000
 MANY_EVENTS = 2_000_000
 """With more, a source is fitted once, and only what costs no new fit is chosen."""
@@ -80,6 +82,10 @@ def _kinds(encoded: Encoded, only: str | None) -> Iterator[tuple[str, type[Candi
             logger.info(
                 "%d items are too many for EASE (%d): item-kNN stands alone.", len(encoded.items), MAX_EASE_ITEMS
             )
+            continue
+        if name == READS_PICTURES:
+            if (pictures := encoded.reader.pictures) is not None:
+                yield name, kind, (encoded.item_vectors, encoded.item_vectors.shape[1] - pictures.width)
             continue
         yield name, kind, (encoded.item_vectors,) if name in READ_TEXTS else ()
 

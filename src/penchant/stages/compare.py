@@ -82,7 +82,9 @@ def compare(
         (out / LISTS).mkdir(parents=True, exist_ok=True)
         for path in _files(peers):
             _take_in(path, out, ground)
-        for name in default_rows(len(encoded.items)) if names is None else names:
+        for name in (
+            default_rows(len(encoded.items), pictures=encoded.reader.pictures is not None) if names is None else names
+        ):
             own = seeds if seeded(name) else [0]
             _check_others(name, out, _settings(name, encoded, config, tasks), own)
             for seed in own:

@@ -17,7 +17,7 @@ from penchant.evaluation.cases import Cases
 from penchant.evaluation.ranking import Score, rank_cases
 from penchant.records.errors import ConfigError, suggestion
 from penchant.records.events import Events
-from penchant.stages.candidates import choose_sources, fit_sources, settings_of
+from penchant.stages.candidates import READS_PICTURES, choose_sources, fit_sources, settings_of
 from penchant.stages.config import MAX_EASE_ITEMS, SOURCES, Config
 from penchant.stages.encode import Encoded
 from penchant.stages.fine_tuning import retold
@@ -109,9 +109,11 @@ def find_row(word: str) -> str:
     return known[word.casefold()]
 
 
-def default_rows(num_items: int) -> list[str]:
-    """All that need no network, as far as they fit the catalogue."""
-    return [name for name in (*SIMPLE, FUSION) if name != "EASE" or num_items <= MAX_EASE_ITEMS]
+def default_rows(num_items: int, *, pictures: bool = False) -> list[str]:
+    """All that need no network, as far as they fit the catalogue. pictures: whether its items have some."""
+    left_out = {"EASE"} if num_items > MAX_EASE_ITEMS else set()
+    left_out |= set() if pictures else {READS_PICTURES}
+    return [name for name in (*SIMPLE, FUSION) if name not in left_out]
 
 
 def answer(
@@ -124,7 +126,7 @@ def answer(
     """What a row answers, by its name; the network alone and the whole recommender come together.
 
     config: of what has a network; its seed too.
-    Raises: ConfigError for EASE of a catalogue that is too large.
+    Raises: ConfigError for EASE of a catalogue that is too large, media-kNN of one without pictures.
     """
     if row in SIMPLE:
         return {row: _simple(ground, SIMPLE[row])}
@@ -142,6 +144,8 @@ def _simple(ground: Ground, source: str) -> Answered:
             f"EASE needs a dense inverse of {ground.asked.num_items} x {ground.asked.num_items}, more than {MAX_EASE_ITEMS}. "
             "Leave it out; item-kNN holds beyond."
         )
+    if source == READS_PICTURES and ground.encoded.reader.pictures is None:
+        raise ConfigError(f"{source} compares pictures, and these items have none that can be read. Leave it out.")
     with Meter() as choosing:
         early = choose_sources(ground.past, ground.encoded, ground.valid, source)
     valid_ndcg = float(rank_cases(early[source].score, ground.valid, ground.k).ndcg.mean())

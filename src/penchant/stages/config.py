@@ -12,6 +12,7 @@ from penchant.retrieval.source import CandidateSource
 from penchant.retrieval.sources.ease import EASE
 from penchant.retrieval.sources.fresh import Fresh
 from penchant.retrieval.sources.item_knn import ItemKNN
+from penchant.retrieval.sources.media_knn import MediaKNN
 from penchant.retrieval.sources.nearby import Nearby
 from penchant.retrieval.sources.popularity import Popularity
 from penchant.retrieval.sources.recent_popularity import RecentPopularity
@@ -32,6 +33,7 @@ SOURCES: dict[str, type[CandidateSource]] = {
     "nearby": Nearby,
     "text-kNN": TextKNN,
     "fresh": Fresh,
+    "media-kNN": MediaKNN,
 }
 MAX_EASE_ITEMS = 20_000
 """Above this the closed form of EASE is left out: its dense inverse no longer fits."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import cache, partial
+from typing import Literal
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from penchant.records.vocabulary import Vocabulary
 from penchant.stages.domains import Domains, with_domains
 from penchant.stages.encoders import AUTO, word_for
 from penchant.stages.item_labels import labelled_items
+from penchant.stages.pictures import Pictures
 from penchant.stages.reader import OnProgress, TextReader, make_reader
 from penchant.tasks.task import Facts
 from penchant.text.cutting import Cutting
@@ -48,11 +50,12 @@ def encode(
     on_progress: OnProgress | None = None,
     script: Script = "keep",
     cutting: Cutting | None = None,
+    pictures: Pictures | Literal["fit"] | None = "fit",
 ) -> Encoded:
     """Rows, vectors and tags of the tables, read by the encoder that `word` names.
 
     scrub: personal data is replaced before the encoder sees it. join: how the texts of an item become one vector, see `JOINS`.
-    script, cutting: see `make_reader`.
+    script, cutting: see `make_reader`. pictures: how to read them; "fit" learns it of these; None: nobody looks.
     Raises: ConfigError for an unknown encoder or join, AssetError for one that cannot be had.
     """
     data = with_domains(data)
@@ -62,6 +65,10 @@ def encode(
     own = item_texts(data.items)
     reader = make_reader(own, word_for(own, texts) if word == AUTO else word, scrub, join, script, cutting)
     reader.fit(rows)
+    if pictures == "fit":
+        reader.look(rows, data.folder)
+    else:
+        reader.pictures = pictures
     names, tags = item_tags(data)
     item_vectors = reader.read_items(rows, on_progress)
     domains = Domains.of(data.items)

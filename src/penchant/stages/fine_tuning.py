@@ -35,12 +35,16 @@ WORDS = (FROZEN, *RANKS)
 def make_live(encoded: Encoded, config: TrainingConfig) -> LiveTexts | None:
     """The texts and the model that is to read them while it learns; None where it stays frozen.
 
-    Raises: ConfigError for an encoder that can't learn, or items that are not read as one text.
+    Raises: ConfigError for an encoder that can't learn, items with pictures, or items that are not read as one text.
     """
     if config.fine_tune == FROZEN:
         return None
     reader = encoded.reader
     encoder = reader.chosen.encoder
+    if reader.pictures is not None:
+        raise ConfigError(
+            f"Fine-tuning reads texts alone, and these items have pictures. Leave out their column, or take {FROZEN}."
+        )
     if not isinstance(encoder, TransformerEncoder):
         raise ConfigError(
             f"Only transformers can be fine-tuned, and {reader.chosen.word!r} is none. Take minilm, or fine_tune={FROZEN}."

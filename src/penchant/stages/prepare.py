@@ -14,6 +14,7 @@ from penchant.records.artifacts import check_folder, new_folder, read_json, writ
 from penchant.records.data import REJECTED, Data
 from penchant.stages.doubt import doubted
 from penchant.stages.label_coverage import label_coverage
+from penchant.stages.pictures import survey
 from penchant.text.language import language_mix
 from penchant.text.scrub import scrub
 
@@ -45,6 +46,8 @@ def write_data(run: Path, data: Data, leaks: Sequence[dict[str, Any]] = ()) -> d
     """`data/` with the three tables, rejected.parquet, quality.json, and what else is known of the events."""
     quality = quality_of(data, language_mix, personal_data, label_coverage)
     quality |= {"leaks": list(leaks), "notes": list(data.notes), "report": data.report}
+    if (pictures := survey(data)) is not None:
+        quality["pictures"] = pictures
     with new_folder(run / "data") as draft:
         widened(data.events.lazy()).sink_parquet(draft / "events.parquet")
         data.items.write_parquet(draft / "items.parquet")
@@ -64,6 +67,7 @@ def read_data(run: Path) -> Data:
     check_folder(folder)
     quality = read_json(folder / "quality.json")
     scale = quality["rating_scale"]
+    beside = quality.get("pictures", {}).get("folder")
     rejected, parts = _maybe(folder / "rejected.parquet"), _maybe(folder / "parts.parquet")
     return Data(
         events=pl.read_parquet(folder / "events.parquet"),
@@ -77,6 +81,7 @@ def read_data(run: Path) -> Data:
         rejected=pl.DataFrame(schema=REJECTED) if rejected is None else rejected,
         weights=_maybe(folder / "weights.parquet"),
         parts=None if parts is None else parts["part"],
+        folder=None if beside is None else Path(beside),
     )
 
 

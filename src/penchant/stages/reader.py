@@ -15,6 +15,7 @@ from penchant.assets.resolve import default_cache
 from penchant.records.artifacts import read_json, write_json
 from penchant.records.errors import ConfigError, suggestion
 from penchant.stages.encoders import AUTO, FITTED, ChosenEncoder, choose_encoder
+from penchant.stages.pictures import Pictures, named
 from penchant.text.cutting import Cutting
 from penchant.text.join import Attention, Part, Read, concat, item_parts, mean
 from penchant.text.normalise import Script, check_script, normalise, normalise_text
@@ -25,7 +26,7 @@ from penchant.vectors.encoder import Encoder
 from penchant.vectors.store import VectorStore
 
 OnProgress = Callable[[int, int], None]
-ENCODER, CENTRES, CUTTING = "encoder", "field_centres.safetensors", "cutting.json"
+ENCODER, CENTRES, CUTTING, PICTURES = "encoder", "field_centres.safetensors", "cutting.json", "pictures.safetensors"
 """Where the artifact keeps what was fitted."""
 
 
@@ -64,6 +65,7 @@ class TextReader:
     `scrub`: whether personal data is replaced before the encoder sees it. `found` counts what was, by kind.
     `join`: how the texts of an item become one vector, see JOINS. `attention`: what was fitted for it.
     `script`: which of its two scripts Chinese is read in, "keep" for the one that it is written in.
+    `pictures`: how what items look like is read, None where they are texts alone; then T is the text width, else T + P.
     Raises: ConfigError for an unknown join or script.
     """
 
@@ -74,6 +76,7 @@ class TextReader:
         join: str = "concat",
         attention: Attention | None = None,
         script: Script = "keep",
+        pictures: Pictures | None = None,
     ) -> None:
         if join not in JOINS:
             raise ConfigError(f"There is no join {join!r}. {suggestion(join, JOINS)}")
@@ -83,11 +86,17 @@ class TextReader:
         self.join = join
         self.attention = attention
         self.script = script
+        self.pictures = pictures
         self.found: Counter[str] = Counter()
         self._opened: VectorStore | None = None
 
     def read(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> np.ndarray:
         """Vectors of texts, float32 (n, T)."""
+        said = self._say(texts, on_progress)
+        return said if self.pictures is None else self.pictures.unseen(said)
+
+    def _say(self, texts: Sequence[str], on_progress: OnProgress | None = None) -> np.ndarray:
+        """Vectors of texts as their encoder has them."""
         encoder = self.chosen.encoder
         return read_texts(texts, encoder, on_progress, self.scrub, self.found, self.script, self._store(encoder))
 
@@ -98,6 +107,11 @@ class TextReader:
             self._opened = VectorStore(folder, encoder.dimension)
         return self._opened
 
+    def look(self, rows: Sequence[Mapping[str, Any]], folder: Path | None) -> None:
+        """Learns what the pictures of the whole catalogue differ in, where it has some; after `fit`."""
+        if named(rows):
+            self.pictures = Pictures.fit(rows, self._say_items(rows), folder)
+
     def fit(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Learns what the join needs of the whole catalogue; most need nothing."""
         if self.join == "attention":
@@ -106,8 +120,15 @@ class TextReader:
 
     def read_items(self, rows: Sequence[Mapping[str, Any]], on_progress: OnProgress | None = None) -> np.ndarray:
         """One vector for each row of an items table, float32 (n, T)."""
+        said = self._say_items(rows, on_progress)
+        if self.pictures is None:
+            return said
+        silent = np.array([not item_text(row) for row in rows], bool)
+        return self.pictures.beside(said, rows, silent)
+
+    def _say_items(self, rows: Sequence[Mapping[str, Any]], on_progress: OnProgress | None = None) -> np.ndarray:
         parts = [JOINS[self.join].parts(row) for row in rows]
-        return JOINS[self.join].fold(self, parts, partial(self.read, on_progress=on_progress))
+        return JOINS[self.join].fold(self, parts, partial(self._say, on_progress=on_progress))
 
     def texts_of(self, rows: Sequence[Mapping[str, Any]], others: Sequence[str] = ()) -> list[str]:
         """The different texts that the encoder would get to see of rows of an items table and of other texts."""
@@ -117,7 +138,8 @@ class TextReader:
     def about(self) -> dict[str, Any]:
         """What brings this reader back, with what `save` wrote."""
         told = {"word": self.chosen.word, "model_id": self.chosen.encoder.model_id}
-        return {**told, "scrub": self.scrub, "join": self.join, "script": self.script}
+        seen = {} if self.pictures is None else {"pictures": self.pictures.about()}
+        return {**told, "scrub": self.scrub, "join": self.join, "script": self.script, **seen}
 
     def save(self, folder: Path) -> None:
         """Writes what was fitted here: the encoder, the words of the user's own, the centres of the fields."""
@@ -126,6 +148,8 @@ class TextReader:
             write_json(folder / CUTTING, self.chosen.cutting.to_dict())
         if self.attention is not None:
             save_file(dict(self.attention.centres), folder / CENTRES)
+        if self.pictures is not None:
+            self.pictures.save(folder / PICTURES)
 
     @classmethod
     def load(cls, folder: Path, about: Mapping[str, Any]) -> "TextReader":
@@ -133,7 +157,9 @@ class TextReader:
         cutting = Cutting.of_dict(read_json(own)) if own.exists() else None
         chosen = ChosenEncoder(about["word"], folder / ENCODER, about["model_id"], cutting)
         attention = Attention(centres=load_file(folder / CENTRES)) if about["join"] == "attention" else None
-        return cls(chosen, about["scrub"], about["join"], attention, about.get("script", "keep"))
+        seen = about.get("pictures")
+        pictures = None if seen is None else Pictures.load(folder / PICTURES, seen)
+        return cls(chosen, about["scrub"], about["join"], attention, about.get("script", "keep"), pictures)
 
 
 def make_reader(

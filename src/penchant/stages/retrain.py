@@ -115,7 +115,15 @@ def config_of(about: Mapping[str, Any]) -> Config:
 def _read_alike(data: Data, model: Model) -> Encoded:
     reader = model.reader
     cutting = reader.chosen.cutting
-    return encode(data, reader.chosen.word, reader.scrub, reader.join, script=reader.script, cutting=cutting)
+    return encode(
+        data,
+        reader.chosen.word,
+        reader.scrub,
+        reader.join,
+        script=reader.script,
+        cutting=cutting,
+        pictures=reader.pictures,
+    )
 
 
 def _since(events: pl.DataFrame, unknown: pl.DataFrame) -> int:

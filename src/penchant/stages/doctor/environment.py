@@ -12,7 +12,7 @@ from pathlib import Path
 from penchant.assets.resolve import default_cache
 from penchant.stages.doctor.finding import Finding
 
-EXTRAS = {"serve": ("fastapi", "uvicorn"), "nlp": ("gensim", "peft"), "postgres": ("psycopg",)}
+EXTRAS = {"serve": ("fastapi", "uvicorn"), "media": ("PIL",), "nlp": ("gensim", "peft"), "postgres": ("psycopg",)}
 """What to look for of each extra; all its libraries come together."""
 GIB = 1 << 30
 LITTLE_MEMORY, LITTLE_DISK = 2 * GIB, 2 * GIB

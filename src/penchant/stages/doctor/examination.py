@@ -26,6 +26,7 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
     from penchant.data.read import read
     from penchant.data.sql import shown
     from penchant.stages.label_coverage import label_coverage
+    from penchant.stages.pictures import survey
     from penchant.stages.prepare import personal_data
 
     try:
@@ -39,8 +40,9 @@ def _tables(events: str, items: str | None) -> Iterator[Finding]:
             remedy="Mend the table as the message says.",
         )
         return
+    found = quality(data, personal=personal_data, labels=label_coverage)
     yield from data_findings(
-        {**quality(data, personal=personal_data, labels=label_coverage), "report": data.report},
+        {**found, "report": data.report, "pictures": survey(data)},
         "`penchant prepare` lists them",
     )
     for leak in leaks_in(data):

@@ -134,7 +134,23 @@ def data_findings(quality: dict[str, Any], where: str) -> Iterator[Finding]:
         yield Finding(
             area="data", subject=subject, status="note" if wrong else "ok", found=found, remedy=remedy if wrong else ""
         )
+    yield from _pictures(quality.get("pictures") or {})
     yield from _tasks(quality["labels"] or {})
+
+
+def _pictures(found: dict[str, Any]) -> Iterator[Finding]:
+    """Pictures that items name, and why some can't be read; nothing where no item names one."""
+    if not found:
+        return
+    reasons = ", ".join(f"{count:,} {reason}" for reason, count in found["not_read"].items())
+    read = f"{found['read']:,} of {found['named']:,} pictures can be read"
+    yield Finding(
+        area="data",
+        subject="pictures",
+        status="note" if reasons else "ok",
+        found=f"{read}; {reasons}" if reasons else read,
+        remedy="Put the files below the folder of the items' table; quality.json names the first." if reasons else "",
+    )
 
 
 def _tasks(labels: dict[str, dict[str, Any]]) -> Iterator[Finding]:
