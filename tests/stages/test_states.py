@@ -58,6 +58,40 @@ def test_what_is_kept_answers_as_what_is_worked_out_anew(model: Model) -> None:
     assert len(model.states) == 3  # all whom nobody knows are one
 
 
+def test_a_stranger_is_read_once_for_all_that_a_request_asks(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+    had = model.asking.histories
+
+    def histories(*given: Any) -> Any:
+        read.append(given[2])
+        return had(*given)
+
+    past = [{"item_id": "i3", "timestamp": LATER}, {"item_id": "i6", "timestamp": LATER}]
+    anew = Wishes(k=5), had([None], model.known.of(()), past, NO_ITEMS, model.known.newest)
+    plain_list = model.recommender.ask(anew[1], anew[0]).ranked.scores[0].tolist()
+    monkeypatch.setattr("penchant.stages.states.time.time", lambda: 1000.0)
+    monkeypatch.setattr(model.asking, "histories", histories)
+    assert [row["score"] for row in model.recommend(history=past, k=5)] == plain_list
+    model.predict([{"item_id": "i1"}], past)
+    model.sources(history=past)
+    assert read == [past]
+    past.append({"item_id": "i9", "timestamp": LATER})  # the same list, which says something else now
+    assert [row["score"] for row in model.recommend(history=past, k=5)] != plain_list
+    assert len(read) == 2
+
+
+def test_a_strangers_now_goes_on(model: Model, monkeypatch: pytest.MonkeyPatch) -> None:
+    past, clock = [{"item_id": "i3"}], [1000.0]
+    monkeypatch.setattr("penchant.stages.states.time.time", lambda: clock[0])
+    first = model.states.asked([None], past)
+    assert model.states.asked([None], past) is first
+    clock[0] += 1
+    assert model.states.asked([None], past) is not first
+    again = model.states.asked([None], past)
+    model.observe([event("u1", 2, timestamp=model.known.newest + 5)])
+    assert model.states.asked([None], past) is not again
+
+
 def test_an_event_changes_the_next_answer_of_the_person(model: Model) -> None:
     before = answer(model, "u1")
     model.observe([event("u1", int(before[0][0][1:]))])

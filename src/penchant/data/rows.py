@@ -47,16 +47,20 @@ def event_parts(data: Data, users: Vocabulary, items: Vocabulary) -> np.ndarray 
 def _known(data: Data, users: Vocabulary, items: Vocabulary) -> pl.DataFrame:
     """The events whose ids have rows, with `user_row`, `item_row`, `kind_code`, `rating`, `amount`, `has_text` and their old
     `place`. In one step: a request with a handful of events pays for each."""
-    table = data.events.with_row_index("place").with_columns(
-        pl.Series("user_row", users.rows(data.events["user_id"]), pl.Int32),
-        pl.Series("item_row", items.rows(data.events["item_id"]), pl.Int32),
-        pl.col("kind").cast(CODES, strict=False).to_physical().cast(pl.Int16).fill_null(0).alias("kind_code"),
-        pl.when(pl.col("kind").is_in(RATING_KINDS)).then("value").alias("rating"),
-        pl.when(~pl.col("kind").is_in(RATING_KINDS)).then("value").alias("amount"),
-        (pl.col("text").fill_null("").str.strip_chars() != "").alias("has_text"),
+    table = (
+        data.events.lazy()
+        .with_row_index("place")
+        .with_columns(
+            pl.Series("user_row", users.rows(data.events["user_id"]), pl.Int32),
+            pl.Series("item_row", items.rows(data.events["item_id"]), pl.Int32),
+            pl.col("kind").cast(CODES, strict=False).to_physical().cast(pl.Int16).fill_null(0).alias("kind_code"),
+            pl.when(pl.col("kind").is_in(RATING_KINDS)).then("value").alias("rating"),
+            pl.when(~pl.col("kind").is_in(RATING_KINDS)).then("value").alias("amount"),
+            (pl.col("text").fill_null("").str.strip_chars() != "").alias("has_text"),
+        )
     )
     kept = (pl.col("user_row") >= 0) & ((pl.col("item_row") >= 0) | pl.col("item_id").is_null())
-    return table.filter(kept)
+    return table.filter(kept).collect()
 
 
 def _numbers(column: pl.Series) -> np.ndarray:

@@ -299,7 +299,8 @@ def _loaded(path: Path) -> Model:
     return load(path, frame="records")
 
 
-def _of_request(request: Request) -> Workspace:
+async def _of_request(request: Request) -> Workspace:
+    """Where it stands, without a change of threads."""
     found: Workspace | None = request.app.state.workspaces.get(request.scope.get("tenant", ALONE))
     if found is None:
         raise HTTPException(403, "The server has no workspace for the tenant of this key.")

@@ -179,7 +179,8 @@ class Asking:
         people = Vocabulary(dict.fromkeys("stranger" if person is None else person for person in ids))
         table = events
         if history is not None:
-            table = self.raw_events(history).with_columns(pl.lit("stranger").alias("user_id"))
+            table = self.raw_events(history)
+            table.replace_column(table.get_column_index("user_id"), pl.Series("user_id", ["stranger"] * len(table)))
         own, texts = self._to_rows(table, people, self.rows_with(new))
         vectors = self.reader.read(texts) if texts else None
         if now is None:

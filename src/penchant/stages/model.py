@@ -160,13 +160,19 @@ class Model:
         """
         table, kind = to_polars(pairs)
         people, item_rows = self.asking.pairs(table, of_stranger=history is not None)
+        values = self.values(people, item_rows, history)
+        columns = {name: pl.Series(name, value) for name, value in values.items()}
+        return to_frame(pl.DataFrame({**{column.name: column for column in table}, **columns}), kind)
+
+    def values(
+        self, people: Sequence[str | None], item_rows: np.ndarray, history: list[dict[str, Any]] | None = None
+    ) -> dict[str, np.ndarray]:
+        """What `predict` says of M people and items of the catalogue, float64 (M,) or (M, O) by task; None: the stranger."""
         ids = list(dict.fromkeys(people))
         place = {person: row for row, person in enumerate(ids)}
         asked = self.states.asked(ids, history)
         owners = np.array([place[person] for person in people], np.int64)
-        values = self.recommender.predict(asked.histories, owners, item_rows, asked.vectors)
-        columns = {name: pl.Series(name, value) for name, value in values.items()}
-        return to_frame(pl.DataFrame({**{column.name: column for column in table}, **columns}), kind)
+        return self.recommender.predict(asked.histories, owners, item_rows, asked.vectors)
 
     def people(self, user_ids: str | Sequence[str] | None = None, history: list[dict[str, Any]] | None = None) -> Any:
         """What the tasks that look at the person alone say right after the person's last event: a table `user_id, task, label,
@@ -232,7 +238,7 @@ class Model:
         """What a person did, newest first."""
         own = self.known.of([user_id]).filter(pl.col("kind") != IMPRESSION).tail(limit).reverse()
         shown = own.select("item_id", "kind", "value", "timestamp", "text").to_dicts()
-        return [{**event, "title": self._title(event["item_id"])} for event in shown]
+        return [{**event, "title": self.title(event["item_id"])} for event in shown]
 
     def item(self, item_id: str) -> dict[str, Any] | None:
         """What the catalogue says of an item, or what was said of it since; None of one that is unknown or gone."""
@@ -268,7 +274,8 @@ class Model:
             self.learner = Learner.start(self.recommender.network.vectors(no_history(0))[1])
         return self.learner.thompson
 
-    def _title(self, item_id: str | None) -> str | None:
+    def title(self, item_id: str | None) -> str | None:
+        """Of an item of the catalogue, or as it was told since; None where there is none."""
         told = None if item_id is None else self.added.told(item_id)
         return told.get("title") if told else self._titles.get(item_id)
 

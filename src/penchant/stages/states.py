@@ -6,6 +6,7 @@ Legend: I items, E raw items, S width of a state.
 """
 
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -24,8 +25,9 @@ MOST_BYTES = 256 << 20
 
 @dataclass(frozen=True, kw_only=True)
 class State:
-    """Who is asked about. Of one known person also `vectors`, of the network, float32 (1, S), `network`, its scores, float32
-    (1, I + E), and `evidence`, float32 (1, I) of each source; they hold while `valid` is what it was, for the raw items `new`."""
+    """Who is asked about. Of one person also `vectors`, of the network, float32 (1, S); of a known one `network`, its scores,
+    float32 (1, I + E), and `evidence`, float32 (1, I) of each source, too. They hold while `valid` is what it was, for the raw
+    items `new`."""
 
     histories: Histories
     new: RawItems = NO_ITEMS
@@ -48,26 +50,48 @@ class States:
         self.most_bytes = most_bytes
         self.num_bytes = 0
         self._kept: OrderedDict[tuple[str | None, bool], State] = OrderedDict()
+        self._last: dict[bool, tuple[object, State]] = {}
         self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return len(self._kept)
 
     def asked(self, ids: Sequence[str | None], history: list[dict[str, Any]] | None, new: RawItems = NO_ITEMS) -> State:
-        """Known people, or with `history` a stranger, now; what is worked out of one known person is kept.
+        """Known people, or with `history` a stranger, now; what is worked out of one known person is kept, and of the stranger
+        who was asked about last, for a second: one request asks several times.
 
         new: raw items; while they are the same object, they are the same items.
         """
-        if history is None and len(ids) == 1:
+        if history is not None and len(ids) == 1:
+            return self._stranger(history, new)
+        if len(ids) == 1:
             return self._at(ids[0] or "", new)
         own = self.known.of(person for person in ids if person is not None)
         return State(histories=self.asking.histories(ids, own, history, new, self.known.newest))
 
     def scores(self, state: State) -> np.ndarray | None:
-        """`FusedRecommender.score_with_extra` of a state with evidence, float32 (1, I + E); None of others."""
-        if state.network is None:
+        """`FusedRecommender.score_with_extra` of one person's state, float32 (1, I + E); None of others."""
+        if state.vectors is None:
             return None
-        return self.recommender.with_raw(self.recommender.fusion.add(state.histories, state.evidence), state.network)
+        network, evidence = state.network, state.evidence
+        if network is None:
+            network, evidence = self._told(state.histories, state.vectors)
+        return self.recommender.with_raw(self.recommender.fusion.add(state.histories, evidence), network)
+
+    def _stranger(self, history: list[dict[str, Any]], new: RawItems) -> State:
+        """By what was said; events without a time happened in this second."""
+        said = repr(history), int(time.time()), self.known.newest
+        last, state = self._last.get(bool(new.ids), (None, None))
+        if state is None or last != said or state.new is not new:
+            histories = self.asking.histories([None], self.known.of(()), history, new, self.known.newest)
+            state = State(histories=histories, new=new, vectors=self.recommender.network.states(histories))
+            self._last[bool(new.ids)] = said, state
+        return state
+
+    def _told(self, histories: Histories, vectors: np.ndarray) -> tuple[np.ndarray, Mapping[str, np.ndarray]]:
+        """What the network says, (1, I + E), and the evidence of all sources."""
+        network = self.recommender.network.score(histories, vectors)
+        return network, self.recommender.evidence(histories, network[:, : self.recommender.network.num_items])
 
     def _at(self, person: str, new: RawItems) -> State:
         """The person now; all whom nobody knows are one."""
@@ -90,10 +114,8 @@ class States:
         return made
 
     def _make(self, histories: Histories, new: RawItems, valid: tuple[int, ...]) -> State:
-        source = self.recommender.network
-        vectors = source.states(histories)
-        network = source.score(histories, vectors)
-        evidence = self.recommender.evidence(histories, network[:, : source.num_items])
+        vectors = self.recommender.network.states(histories)
+        network, evidence = self._told(histories, vectors)
         own = [evidence[name] for name in evidence.keys() - self.recommender.common.keys()]
         told = [part for name, part in vars(histories).items() if part is not None and not name.startswith("extra_")]
         size = sum(part.nbytes for part in (vectors, network, *own, *told))

@@ -1,4 +1,4 @@
-"""The routes of similar items, around a really fitted model."""
+"""The routes of lists and of similar items, around a really fitted model."""
 
 from pathlib import Path
 
@@ -45,3 +45,16 @@ def test_mistakes(client: TestClient) -> None:
     unknown = client.get("/v1/similar", params={"text": "space", "domain": "books"})
     assert unknown.status_code in (400, 422)
     assert "There is no domain 'books'" in unknown.json()["error"]["message"]
+
+
+def test_predictions_of_a_batch_are_each_persons_own(client: TestClient) -> None:
+    asked = {"k": 30, "exclude_seen": False}
+    many = client.post("/v1/recommend/batch", json={**asked, "user_ids": ["u1", "u2"]}).json()["lists"]
+    for person, rows in many.items():
+        pairs = [{"user_id": person, "item_id": row["item_id"]} for row in rows]
+        told = client.post("/v1/predict", json={"pairs": pairs}).json()["pairs"]
+        for row, values in zip(rows, told, strict=True):
+            assert {name: row[name] for name in values} == pytest.approx(values)
+    shared = {row["item_id"]: row["rating"] for row in many["u1"]}
+    other = {row["item_id"]: row["rating"] for row in many["u2"]}
+    assert any(shared[item] != other[item] for item in shared.keys() & other.keys())

@@ -3,8 +3,9 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, BackgroundTasks, HTTPException, Query
+from fastapi.responses import Response
 
-from penchant.serving.answers import NO_SUCH, Neighbours, Recommended, RecommendedMany
+from penchant.serving.answers import NO_SUCH, Neighbours, Recommended, RecommendedMany, as_json
 from penchant.serving.routes.metrics import Counted
 from penchant.serving.wire import Ask, AskMany, ItemId, Wanted
 from penchant.serving.workspace import Current
@@ -19,7 +20,7 @@ router = APIRouter(prefix="/v1")
 
 
 @router.post("/recommend", response_model=Recommended, response_model_exclude_unset=True)
-def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTasks) -> dict[str, Any]:
+def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTasks) -> Response:
     """The best items, with what is predicted of those in the catalogue; `notes` on how the request was understood."""
     history, notes = ask.past, list[str]()
     with current.model(ask.user_id) as model:
@@ -32,7 +33,8 @@ def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTas
         about = _predictions(model, rows, history)
         counted.listed(current.tenant, known, (row["score"] for row in rows))
         sources = model.sources(who, history)[0]
-        return {**current.served(model), "known": known, "sources": sources, "items": about, "notes": notes}
+        told = {**current.served(model), "known": known, "sources": sources, "items": about, "notes": notes}
+    return as_json(Recommended, told)
 
 
 @router.post("/recommend/batch", response_model=RecommendedMany, response_model_exclude_unset=True)
@@ -79,18 +81,19 @@ def _predictions(
     model: Model, rows: list[dict[str, Any]], history: list[dict[str, Any]] | None
 ) -> list[dict[str, Any]]:
     """Titles and predictions beside the rows; new items have no predictions, and raw ones no titles."""
-    pairs = [row for row in rows if row["item_id"] in model.asking.rows]
-    asked = [{"user_id": row["user_id"] or "", "item_id": row["item_id"]} for row in pairs]
-    given = {row["item_id"]: row for row in model.predict(asked, history)} if asked else {}
     for row in rows:
-        row["title"] = (model.item(row["item_id"]) or {}).get("title")
-        row |= {name: value for name, value in given.get(row["item_id"], {}).items() if name not in row}
+        row["title"] = model.title(row["item_id"])
+    known = [row for row in rows if row["item_id"] in model.asking.rows]
+    if not known:
+        return rows
+    people = [row["user_id"] or "" if history is None else None for row in known]
+    values = model.values(people, model.asking.rows.rows([row["item_id"] for row in known]), history)
+    columns = {name: given.tolist() for name, given in values.items()}
+    for place, row in enumerate(known):
+        row |= {name: column[place] for name, column in columns.items() if name not in row}
     return rows
 
 
 def _titled(model: Model, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     shown = ("item_id", "score", "rank")
-    return [
-        {**{name: row[name] for name in shown}, "title": (model.item(row["item_id"]) or {}).get("title")}
-        for row in rows
-    ]
+    return [{**{name: row[name] for name in shown}, "title": model.title(row["item_id"])} for row in rows]
