@@ -39,6 +39,20 @@ def test_our_own_errors(client: TestClient, name: str, kind: type[errors.Penchan
     assert ("retry-after" in found.headers) == (found.status_code in (429, 503, 507) and name != "LockedError")
 
 
+def test_what_is_damaged_is_our_own_failure_and_told_to_the_log_alone(caplog: pytest.LogCaptureFixture) -> None:
+    app = FastAPI()
+    answer_mistakes(app)
+
+    @app.get("/damaged")
+    def damaged() -> None:
+        raise errors.ArtifactError("/srv/run/live/events.db is damaged. Restore a backup.")
+
+    found = TestClient(app).get("/damaged")
+    assert (found.status_code, found.json()["error"]["type"]) == (500, "InternalError")
+    assert "/srv" not in found.text
+    assert "ArtifactError: /srv/run/live/events.db is damaged. Restore a backup." in caplog.text
+
+
 def test_wrong_forms_are_told_by_place_and_never_quoted(client: TestClient) -> None:
     found = client.post("/ask", json={"k": "very-secret", "user_id": 1})
     assert found.status_code == 422

@@ -3,6 +3,7 @@
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from penchant.records.data import Data
 from penchant.records.errors import ConflictError
 from penchant.serving.api import create_app
 from penchant.serving.events.open import open_log
+from penchant.serving.retraining import Retraining
 from penchant.serving.workspace import ALONE, LIVE, Workspace
 from penchant.stages.model import Model
 
@@ -136,3 +138,44 @@ def test_a_server_that_stops_gives_a_training_up(serve_run: Callable, shop: Data
     began = time.monotonic()
     assert server.stop() == 0
     assert time.monotonic() - began < 10
+
+
+class Overtaken(Retraining):
+    """Somebody starts a training right after it was seen that none is running."""
+
+    @property
+    def is_running(self) -> bool:
+        return False
+
+
+def test_the_clock_goes_on_where_somebody_else_was_faster(space: Workspace) -> None:
+    clocked = Overtaken(space)
+    clocked._busy.acquire()
+    clocked.every(0.05)
+    time.sleep(0.5)
+    clocked._busy.release()
+    until = time.monotonic() + MINUTES
+    while clocked.verdict is None and time.monotonic() < until:
+        time.sleep(0.05)
+    clocked.stop()
+    assert clocked.verdict is not None
+
+
+def test_a_training_that_begins_while_the_server_stops_is_given_up(space: Workspace, shop: Data) -> None:
+    events = walk_on(shop)
+    space.add(events, [None] * len(events))
+    space.retraining.stop()
+    began = time.monotonic()
+    assert not space.retraining.run()["accepted"]
+    assert time.monotonic() - began < 5
+    assert space.version == 1
+
+
+def test_the_log_of_another_tenant_or_another_place_is_learned_from(
+    run: Path, space: Workspace, tmp_path: Path
+) -> None:
+    space.close()
+    for name, told in {"shop": ["--tenant", "shop"], ALONE: ["--events", str(tmp_path / "elsewhere")]}.items():
+        with closing(open_log(run / LIVE if name == "shop" else tmp_path / "elsewhere")) as log:
+            log.append(name, [{"user_id": "u1", "item_id": "i3"}], [None]).result()
+        assert "Nothing has happened" not in CliRunner().invoke(cli, ["retrain", str(run), "--json", *told]).output

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from penchant.records.errors import ConfigError
+from penchant.records.errors import ConfigError, LockedError
 from penchant.serving.access.keys import Keys, Scope
 from penchant.serving.access.limits import Limits
 from penchant.serving.access.protect import protect
 from penchant.serving.api import create_app
-from penchant.serving.tenants import open_workspaces
+from penchant.serving.tenants import open_workspace, open_workspaces
 from penchant.serving.workspace import LIVE
 from serving.access.walking import client
 
@@ -136,3 +136,16 @@ def test_each_has_a_run_of_its_own(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="one is named twice"), open_workspaces(tmp_path, {"shop": same}):
         pass
     assert not (tmp_path / LIVE).exists()
+
+
+def test_a_run_is_one_process_s_alone_wherever_its_log_is(
+    small_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PENCHANT_CACHE", str(small_run.parent / "cache"))
+    run = shutil.copytree(small_run, tmp_path / "run")
+    with open_workspace(run, events=str(tmp_path / "one")):
+        for other in (str(tmp_path / "two"), None):
+            with pytest.raises(LockedError), open_workspace(run, events=other):
+                pass
+    with open_workspace(run, events=str(run / LIVE)) as space:
+        assert space.log.last("default") == 0

@@ -7,7 +7,7 @@ import pytest
 
 import penchant as pn
 from penchant.records.errors import ArtifactError
-from penchant.serving.versions import ABOUT, ACTIVE, Version, Versions
+from penchant.serving.versions import ABOUT, ACTIVE, FOLDER, Version, Versions
 from penchant.stages.model import Model
 
 
@@ -95,3 +95,13 @@ def test_a_pointer_that_cannot_be_read_is_made_anew(run: Path, caplog: pytest.Lo
     (run / "versions" / ACTIVE).write_text("{", "utf-8")
     assert versions.active == 1
     assert "cannot be read" in caplog.text
+
+
+def test_what_a_crash_left_of_a_draft_is_swept_away(tmp_path: Path) -> None:
+    versions = Versions(tmp_path)
+    versions.sweep()
+    left = tmp_path / FOLDER / ".draft-of-a-killed-process"
+    left.mkdir(parents=True)
+    (left / "events.parquet").write_bytes(b"what people did")
+    versions.sweep()
+    assert list((tmp_path / FOLDER).iterdir()) == []

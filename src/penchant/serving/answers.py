@@ -60,8 +60,10 @@ class Recommended(Served):
 
 
 class RecommendedMany(Served):
-    """A list for each person. `notes` are about all of them."""
+    """A list for each person. `notes` are about all of them. `others`: while two versions are compared, the people whom the
+    challenger answered, with its number."""
 
+    others: dict[str, int] = Field(default_factory=dict)
     lists: dict[str, list[Place]]
     notes: list[str]
 

@@ -3,6 +3,7 @@
 {"error": {"type": "DataError", "message": "There is no domain 'books'. ..."}}
 """
 
+import logging
 from collections.abc import Mapping
 from http import HTTPStatus
 
@@ -14,6 +15,7 @@ from starlette.exceptions import HTTPException
 from penchant.records import errors
 from penchant.serving.watch import route_of
 
+LOG = logging.getLogger("penchant.serving")
 STATUSES: dict[type[errors.PenchantError], int] = {
     errors.ConfigError: 422,
     errors.DataError: 422,
@@ -22,9 +24,9 @@ STATUSES: dict[type[errors.PenchantError], int] = {
     errors.StoreFullError: 507,
     errors.StoreUnavailableError: 503,
     errors.LockedError: 503,
-    errors.PenchantError: 400,
 }
-"""The most special first: a body of the right form that asks for what there is not is unprocessable too."""
+"""The most special first: a body of the right form that asks for what there is not is unprocessable too. Others are no mistakes
+of who asks: something of the server's own is damaged or missing, and its log alone says what."""
 SPOKEN_OF = 5
 """Wrong places of a body that a message names."""
 
@@ -47,7 +49,12 @@ def answer_mistakes(app: FastAPI) -> None:
 
     @app.exception_handler(errors.PenchantError)
     async def mistake(_: Request, error: errors.PenchantError) -> JSONResponse:
-        status = next(code for kind, code in STATUSES.items() if isinstance(error, kind))
+        status = next((code for kind, code in STATUSES.items() if isinstance(error, kind)), None)
+        if status is None:
+            LOG.error("%s: %s", type(error).__name__, _sendable(str(error)))
+            return failure(
+                500, "InternalError", "Something of the server's own is damaged or missing; its log says what."
+            )
         wait = getattr(error, "retry_after", None)
         later = None if wait is None else {"Retry-After": str(wait)}
         return failure(status, type(error).__name__, _sendable(str(error)), later)

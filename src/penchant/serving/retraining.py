@@ -6,9 +6,11 @@ How it is learned and judged is asked in `stages.retrain`, in a process of its o
 import datetime
 import json
 import logging
+import re
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -54,7 +56,7 @@ class Retraining:
 
         def turns() -> None:
             while not self._stopped.wait(seconds):
-                if not self.is_running:
+                with suppress(ConflictError):
                     self.start()
 
         threading.Thread(target=turns, name="retraining-clock", daemon=True).start()
@@ -111,9 +113,11 @@ class Retraining:
         command = [sys.executable, "-m", "penchant.stages.retrain"]
         pipe = subprocess.PIPE
         self._process = subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+        if self._stopped.is_set():  # just now, so that `stop` saw no process yet
+            self._process.kill()
         out, error = self._process.communicate(json.dumps(order))
         if self._process.returncode:
-            LOG.error("a retraining failed: %s", error[-2000:])
+            LOG.error("a retraining failed: %s", bare(error))
             return {"accepted": False, "reason": "The training failed; the server's log says why."}
         verdict: dict[str, Any] = json.loads(out)
         return verdict
@@ -124,6 +128,18 @@ class Retraining:
             return []
         people = pl.read_parquet(events, columns=["user_id"]).unique()
         return sorted(set(people["user_id"]) - set(self.space.forgotten.left(people)["user_id"]))
+
+
+def bare(traceback: str) -> str:
+    """Where it was, the innermost last, and the kind of the error, without what it says: that may quote people.
+
+    >>> bare('  File "a.py", line 3, in f\\n    f(x)\\nDataError: found u1')
+    'DataError at a.py:3'
+    """
+    frames = re.findall(r'^  File "(?:.*site-packages/)?(.+?)", line (\d+)', traceback, re.MULTILINE)
+    kinds = re.findall(r"^([A-Za-z_][\w.]*)(?::|$)", traceback, re.MULTILINE)
+    kind = kinds[-1] if kinds else "no word of it"
+    return f"{kind} at " + " > ".join(":".join(frame) for frame in frames[-4:])
 
 
 def write_news(space: "Workspace", folder: Path, known: int) -> tuple[int, list[str], int]:

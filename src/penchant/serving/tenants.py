@@ -4,11 +4,12 @@ Two tenants never share a run: what one model learned of its people would be tol
 """
 
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 from penchant.records.errors import ConfigError
 from penchant.serving.access.keys import TENANT
+from penchant.serving.events.lock import FolderLock
 from penchant.serving.events.open import open_log
 from penchant.serving.workspace import ALONE, LIVE, Workspace
 
@@ -26,11 +27,23 @@ def open_workspaces(
     with ExitStack() as opened:
         found: dict[str, Workspace] = {}
         for tenant, folder in runs.items():
-            log = open_log(events if events and tenant == ALONE else folder / LIVE)
-            opened.callback(log.close)
-            found[tenant] = Workspace.open(folder, log, tenant)
-            opened.callback(found[tenant].close)
+            found[tenant] = opened.enter_context(open_workspace(folder, tenant, events if tenant == ALONE else None))
         yield found
+
+
+@contextmanager
+def open_workspace(run: Path, tenant: str = ALONE, events: str | None = None) -> Iterator[Workspace]:
+    """One run's, closed at the end of the block; the run is this process's alone, wherever its log is.
+
+    events: where that is, default RUN/live. Raises: LockedError if another process has the run; as the log and the workspace do.
+    """
+    place, own = events or run / LIVE, run / LIVE
+    with ExitStack() as opened:
+        if Path(place).resolve() != own.resolve():
+            own.mkdir(parents=True, exist_ok=True)
+            opened.enter_context(closing(FolderLock(own)))
+        log = opened.enter_context(closing(open_log(place)))
+        yield opened.enter_context(closing(Workspace.open(run, log, tenant)))
 
 
 def _runs(run: Path, others: Mapping[str, Path]) -> dict[str, Path]:

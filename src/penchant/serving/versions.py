@@ -22,6 +22,7 @@ from penchant.serving.kept import keep, kept, sync
 LOG = logging.getLogger("penchant.serving")
 FOLDER, ACTIVE, ABOUT = "versions", "active.json", "version.json"
 PARTS = ("model", "state")
+DRAFT = ".draft-"
 Opened = TypeVar("Opened")
 
 
@@ -93,8 +94,13 @@ class Versions:
     def draft(self) -> Iterator[Path]:
         """A folder to put a version together in; what was not kept goes away."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".draft-", dir=self.folder, ignore_cleanup_errors=True) as draft:
+        with tempfile.TemporaryDirectory(prefix=DRAFT, dir=self.folder, ignore_cleanup_errors=True) as draft:
             yield Path(draft)
+
+    def sweep(self) -> None:
+        """Removes drafts that a crash left; they hold what people did. Raises: nothing for one that cannot be removed."""
+        for draft in self.folder.glob(f"{DRAFT}*"):
+            shutil.rmtree(draft, ignore_errors=True)
 
     def keep(self, draft: Path, **about: Any) -> Version:
         """The draft, with `model/` and `state/`, as the newest version. It is not in charge yet."""

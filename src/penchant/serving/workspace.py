@@ -83,6 +83,7 @@ class Workspace:
         Raises: ArtifactError if nothing can be served.
         """
         versions = Versions(run)
+        versions.sweep()
         versions.adopt()
         model, version = versions.open(_loaded)
         return cls(model, run, log=log, tenant=tenant, version=version)
@@ -97,6 +98,15 @@ class Workspace:
         """The model that answers a person, for as long as nobody else asks it."""
         with self._lock:
             yield (self._beside.live_for(person) or self._live).model
+
+    @contextmanager
+    def models(self, people: Sequence[str]) -> Iterator[list[tuple[Model, list[str]]]]:
+        """The models that answer several people, each with those whom it answers, for as long as nobody else asks."""
+        with self._lock:
+            answering: dict[Live, list[str]] = {}
+            for person in people:
+                answering.setdefault(self._beside.live_for(person) or self._live, []).append(person)
+            yield [(live.model, some) for live, some in answering.items()]
 
     @property
     def experiment(self) -> Experiment | None:
@@ -153,8 +163,9 @@ class Workspace:
             given = Version(number=self.version, created_at=model.about["created_at"], origin="given")
         return [given] if self.versions is None else self.versions.all() or [given]
 
-    def served(self, model: Model) -> dict[str, Any]:
-        """What every answer says of the model that gave it (`answers.Served`)."""
+    def served(self, model: Model | None = None) -> dict[str, Any]:
+        """What every answer says of the model that gave it (`answers.Served`), default the one in charge."""
+        model = model or self._live.model
         beside = self._beside.live
         live = beside if beside is not None and beside.model is model else self._live
         return {"model": model.about["created_at"], "version": live.number}

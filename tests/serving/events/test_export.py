@@ -24,6 +24,7 @@ def test_events_of_one_tenant_with_the_time_at_which_they_came(tmp_path: Path) -
             export(tables, "shop", out)
         with pytest.raises(ConfigError, match=r"'sohp' has no events here. Tenants that have: other, shop"):
             export(tables, "sohp", tmp_path / "none.jsonl")
+    assert out.stat().st_mode & 0o777 == 0o600
     lines = [json.loads(line) for line in out.read_text(encoding="utf-8").splitlines()]
     assert lines[:2] == [NASTY, {**view("007", "i"), "timestamp": came // 10**6}]
     assert len(lines) == 1502

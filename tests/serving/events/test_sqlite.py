@@ -288,3 +288,19 @@ def test_a_disk_without_wal_is_refused(tmp_path: Path, monkeypatch: pytest.Monke
         SqliteStore(tmp_path)
     monkeypatch.undo()
     SqliteStore(tmp_path).close()  # the lock was let go
+
+
+class Snatched(list):
+    """Somebody else takes the last one right after it was seen."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def test_two_readers_never_grasp_the_same_connection(tmp_path: Path) -> None:
+    with closing(SqliteStore(tmp_path)) as store:
+        store._idle = Snatched()
+        with store.reading() as tables:
+            last = tables.last()
+        store._idle = list(store._idle)
+    assert last == 0

@@ -55,6 +55,10 @@ def test_a_share_of_the_people_is_answered_by_the_challenger_and_stays_with_it(
     answered = versions_of(client)
     assert set(answered) == {1, 2}
     assert versions_of(client) == answered
+    together = client.post("/v1/recommend/batch", json={"user_ids": [f"p{n}" for n in range(30)], "k": 40}).json()
+    assert [together["others"].get(f"p{n}", together["version"]) for n in range(30)] == answered
+    for number, version in enumerate(answered):
+        assert ("i1" in [item["item_id"] for item in together["lists"][f"p{number}"]]) == (version == 1)
     for number, version in enumerate(answered):
         items = client.post("/v1/recommend", json={"user_id": f"p{number}", "k": 40}).json()["items"]
         assert ("i1" in [item["item_id"] for item in items]) == (version == 1)

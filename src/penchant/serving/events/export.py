@@ -1,6 +1,7 @@
 """What a tenant's log holds, for other tools and for `penchant prepare`: one JSON object a line, in order of commit."""
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,10 +22,14 @@ def export(tables: Tables, tenant: str, path: Path) -> int:
     if not tables.head(tenant):
         raise ConfigError(f"{tenant!r} has no events here. Tenants that have: {', '.join(tables.heads()) or 'none'}.")
     try:
-        with path.open("x", encoding="utf-8") as file:
+        with open(path, "x", encoding="utf-8", opener=_private) as file:
             return sum(file.write(line) > 0 for line in _lines(tables, tenant))
     except FileExistsError:
         raise ConfigError(f"There is something at {path} already. Give the file another name.") from None
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _lines(tables: Tables, tenant: str) -> Iterator[str]:

@@ -5,7 +5,7 @@ What the server's own WAL, replicas and backups hold of erased people is its kee
 
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 from penchant.data.sql import shown
@@ -71,7 +71,7 @@ class PostgresStore:
         import psycopg
 
         with self._our_words(), ExitStack() as broken:
-            connection = broken.enter_context(closing(self._idle.pop() if self._idle else self._connect()))
+            connection = broken.enter_context(closing(self._taken()))
             connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
             with connection.transaction():
                 yield _tables(connection)
@@ -89,6 +89,12 @@ class PostgresStore:
         while self._idle:
             self._idle.pop().close()
         self._writer.close()
+
+    def _taken(self) -> "psycopg.Connection[Any]":
+        """One that is idle; another thread may take the last one between a look and a grasp."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return self._connect()
 
     def _connect(self) -> "psycopg.Connection[Any]":
         import psycopg

@@ -133,7 +133,7 @@ class SqliteReader:
         """One unchanging view of what is committed."""
         with ExitStack() as broken:
             with our_words():
-                connection = broken.enter_context(closing(self._idle.pop() if self._idle else connect(self._path)))
+                connection = broken.enter_context(closing(self._taken()))
                 check_version(connection)
             with transaction(connection) as tables:
                 yield tables
@@ -144,6 +144,12 @@ class SqliteReader:
         """Lets go of the file."""
         while self._idle:
             self._idle.pop().close()
+
+    def _taken(self) -> sqlite3.Connection:
+        """One that is idle; another thread may take the last one between a look and a grasp."""
+        with suppress(IndexError):
+            return self._idle.pop()
+        return connect(self._path)
 
 
 class SqliteStore(SqliteReader):

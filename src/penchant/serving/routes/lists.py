@@ -41,15 +41,20 @@ def recommend(ask: Ask, current: Current, counted: Counted, later: BackgroundTas
 def recommend_many(ask: AskMany, current: Current, counted: Counted) -> dict[str, Any]:
     """A list for each of several people, whoever of them is known; `notes` are about all of them."""
     notes: list[str] = []
-    with current.model() as model:
-        people = list(dict.fromkeys(ask.user_ids))
-        rows = _predictions(model, model.recommend(people, **wanted(ask), notes=notes), None)
-        lists: dict[str, list[dict[str, Any]]] = {person: [] for person in people}
-        for row in rows:
-            lists[row["user_id"]].append(row)
-        for person, listed in lists.items():
-            counted.listed(current.tenant, model.known.num_told(person) > 0, (row["score"] for row in listed))
-        return {**current.served(model), "lists": lists, "notes": notes}
+    people = list(dict.fromkeys(ask.user_ids))
+    lists: dict[str, list[dict[str, Any]]] = {person: [] for person in people}
+    versions: dict[str, int] = {}
+    with current.models(people) as answering:
+        for model, some in answering:
+            for row in _predictions(model, model.recommend(some, **wanted(ask), notes=notes), None):
+                lists[row["user_id"]].append(row)
+            for person in some:
+                scores = (row["score"] for row in lists[person])
+                counted.listed(current.tenant, model.known.num_told(person) > 0, scores)
+            versions |= dict.fromkeys(some, current.served(model)["version"])
+        served = current.served()
+    others = {person: number for person, number in versions.items() if number != served["version"]}
+    return {**served, **({"others": others} if others else {}), "lists": lists, "notes": list(dict.fromkeys(notes))}
 
 
 @router.get("/items/{item_id}/similar", response_model=Neighbours, responses=NO_SUCH)
