@@ -46,3 +46,15 @@ def test_every_flipped_bit_and_every_cut_shows(tmp_path: Path) -> None:
         path.write_bytes(whole[:length])
         with pytest.raises(ArtifactError):
             kept(path)
+
+
+def test_the_mode_is_that_of_the_file_that_is_written_and_not_of_what_comes_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    modes = []
+    replace = Path.replace
+    monkeypatch.setattr(
+        Path, "replace", lambda self, to: (modes.append(self.stat().st_mode & 0o777), replace(self, to))[1]
+    )
+    keep(tmp_path / "key.json", {}, mode=0o600)
+    assert modes == [0o600]

@@ -4,7 +4,6 @@ import shutil
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +13,8 @@ import pytest
 
 import penchant as pn
 from penchant.records.errors import ConflictError, DataError, StoreUnavailableError
-from penchant.serving.events.backup import restore
 from penchant.serving.events.log import EventLog, Logged
-from penchant.serving.events.open import open_log, open_store
-from penchant.serving.versions import Version
+from penchant.serving.events.open import open_log
 from penchant.serving.workspace import LIVE, Workspace
 from penchant.stages.model import Model
 
@@ -144,32 +141,6 @@ def test_who_is_forgotten_after_the_newest_events_were_erased_stays_so(run: Path
     assert space.forgotten is not None
     assert space.forgotten.left(pl.DataFrame({"user_id": ["u1", "u2"]}), log_sequence=3).is_empty()
     space.close()
-
-
-def test_a_new_log_beside_a_version_that_knows_an_older_one_loses_nothing(run: Path, small_model: Model) -> None:
-    version = Version(number=1, created_at="", origin="retrain", log_sequence=50)
-    space = Workspace(small_model, log=open_log(run / LIVE), version=version)
-    assert space.add([like("new", "i1")], [None]) == [51]
-    with space.model() as model:
-        assert [event["item_id"] for event in model.history("new")] == ["i1"]
-    space.close()
-
-
-def test_a_backup_that_is_put_back_brings_nobody_back(run: Path, tmp_path: Path) -> None:
-    space = Workspace.open(run, open_log(run / LIVE))
-    space.add([like("new", "i1"), like("other", "i2")], [None] * 2)
-    space.log.backup(tmp_path / "backup")
-    space.forget("new")
-    space.close()
-    with closing(open_store(tmp_path / "again")) as store:
-        restore(tmp_path / "backup", store)
-    again = Workspace.open(run, open_log(tmp_path / "again"))
-    with again.model() as model:
-        assert (model.history("new"), len(model.history("other"))) == ([], 1)
-    again.add([like("new", "i3")], [None])
-    with again.model() as model:
-        assert [event["item_id"] for event in model.history("new")] == ["i3"]
-    again.close()
 
 
 class Overtaken(Restarting):

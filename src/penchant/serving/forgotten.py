@@ -38,8 +38,7 @@ class Forgotten:
         person's again."""
         self._hashes[self._hash(user_id)] = sequence
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        keep(self._path, {"key": self._key.hex(), "hashes": self._hashes})
-        self._path.chmod(0o600)
+        keep(self._path, {"key": self._key.hex(), "hashes": self._hashes}, mode=0o600)
 
     def left(self, table: pl.DataFrame, log_sequence: int = 0) -> pl.DataFrame:
         """The rows of a table with `user_id` that are of others; log_sequence: up to where the log is in the table, without those

@@ -7,11 +7,10 @@ from typing import Any
 from penchant.data.times import ORDER_LIMIT
 from penchant.records.errors import DataError
 from penchant.records.words import RATING_KINDS
+from penchant.serving.events.log import OURS
 from penchant.stages.model import Model
 
 DAY = 86_400
-OURS = "$"
-"""What kinds begin with that the server alone writes."""
 NO_RATINGS = (0.0, 1.0)
 """The scale of a model that has seen no ratings: it says nothing of what a rating may be."""
 

@@ -10,10 +10,12 @@ from penchant.records.artifacts import read_json
 from penchant.records.errors import ArtifactError
 
 
-def keep(path: Path, value: Any) -> None:
-    """In place of what was there: after a crash it is the old or the new one, and the new one once this returns."""
+def keep(path: Path, value: Any, mode: int = 0o666) -> None:
+    """In place of what was there: after a crash it is the old or the new one, and the new one once this returns. mode: of the
+    file, from its first byte on, before the umask."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    with temporary.open("w", encoding="utf-8") as file:
+    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
         json.dump({"value": value, "checksum": _checksum(value)}, file, indent=2, ensure_ascii=False, allow_nan=False)
         file.flush()
         os.fsync(file.fileno())
@@ -29,13 +31,14 @@ def kept(path: Path) -> Any:
     return told["value"]
 
 
-def sync(folder: Path) -> None:
-    """Names in a folder are on the disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+def sync(*folders: Path) -> None:
+    """Makes the names of new files as durable as what is in them."""
+    for folder in folders:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _checksum(value: Any) -> str:

@@ -10,14 +10,13 @@ from itertools import groupby, islice
 from typing import Any
 
 from penchant.records.errors import PenchantError
-from penchant.serving.events.log import Logged
+from penchant.serving.events.log import MICROSECONDS, OURS, Logged
 from penchant.stages.model import Model
 
 LOG = logging.getLogger("penchant.serving")
-MICROSECONDS = 1_000_000
 BATCH = 10_000
 """So many events are applied at once."""
-EVENT, IMPRESSION, ITEM, GONE = "event", "impression", "$item", "$gone"
+EVENT, IMPRESSION, ITEM, GONE = "event", "impression", f"{OURS}item", f"{OURS}gone"
 """Sorts of rows of the log: the last two are the server's own kinds, for an item that was told of and one that is gone."""
 
 

@@ -19,7 +19,8 @@ import polars as pl
 
 from penchant.records.errors import ConfigError, ConflictError
 from penchant.records.words import EVENT_COLUMNS
-from penchant.serving.live import GONE, ITEM, MICROSECONDS
+from penchant.serving.events.log import MICROSECONDS
+from penchant.serving.live import GONE, ITEM
 from penchant.stages.asking import in_our_words
 
 if TYPE_CHECKING:

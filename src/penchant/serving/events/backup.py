@@ -11,8 +11,9 @@ from penchant.records.errors import ArtifactError, ConfigError, DataError
 from penchant.serving.events.durable import Store
 from penchant.serving.events.plan import Plan
 from penchant.serving.events.rows import REMEDY, checked
-from penchant.serving.events.sqlite import PRIVATE, connect, migrate, our_words, sync_folders, transaction
+from penchant.serving.events.sqlite import PRIVATE, connect, migrate, our_words, transaction
 from penchant.serving.events.tables import Tables
+from penchant.serving.kept import sync
 
 
 def write_backup(tables: Tables, path: Path) -> None:
@@ -33,7 +34,7 @@ def write_backup(tables: Tables, path: Path) -> None:
         os.link(partial, path)  # unlike a rename, it never replaces what came there meanwhile
     finally:
         partial.unlink()
-    sync_folders(path.parent)
+    sync(path.parent)
 
 
 def restore(path: Path, store: Store) -> None:

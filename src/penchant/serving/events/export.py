@@ -6,12 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from penchant.records.errors import ConfigError
+from penchant.serving.events.log import MICROSECONDS, OURS
 from penchant.serving.events.rows import checked
 from penchant.serving.events.tables import Tables
-
-MICROSECONDS = 1_000_000
-OURS = "$"
-"""What kinds begin with that the server writes for itself; they are nobody's events."""
 
 
 def export(tables: Tables, tenant: str, path: Path) -> int:

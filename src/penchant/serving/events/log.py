@@ -7,6 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+MICROSECONDS = 1_000_000
+"""Of a second, in `received_at`."""
+OURS = "$"
+"""What kinds begin with that the server alone writes; they are nobody's events."""
+
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Logged:

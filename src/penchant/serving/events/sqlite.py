@@ -16,6 +16,7 @@ from penchant.records.errors import ArtifactError, ConfigError, StoreFullError, 
 from penchant.serving.events.lock import FolderLock
 from penchant.serving.events.rows import REMEDY, Row
 from penchant.serving.events.tables import Tables
+from penchant.serving.kept import sync
 
 FILE = "events.db"
 MIGRATIONS = (
@@ -164,7 +165,7 @@ class SqliteStore(SqliteReader):
         with ExitStack() as opened:
             self._lock = opened.enter_context(closing(FolderLock(folder)))
             os.close(os.open(folder / FILE, os.O_RDWR | os.O_CREAT, PRIVATE))
-            sync_folders(folder, folder.parent)
+            sync(folder, folder.parent)
             super().__init__(folder)
             with our_words():
                 self._writer = opened.enter_context(closing(connect(self._path)))
@@ -193,13 +194,3 @@ class SqliteStore(SqliteReader):
         super().close()
         self._writer.close()
         self._lock.close()
-
-
-def sync_folders(*folders: Path) -> None:
-    """Makes the names of new files as durable as what is in them."""
-    for folder in folders:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
