@@ -1,12 +1,13 @@
 """The page in a real Chromium, against real servers on free ports. Each page that is opened is watched: see `open_page`."""
 
 import re
+import shutil
 import socket
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,10 +17,14 @@ import uvicorn
 
 import penchant as pn
 from penchant.records.data import Data
+from penchant.serving.access.keys import Keys, Scope
 from penchant.serving.access.protect import protect
 from penchant.serving.api import create_app
+from penchant.serving.events.open import open_log
+from penchant.serving.observed import observed
 from penchant.serving.routes.page import PAGE_FILES
-from penchant.serving.workspace import ALONE, Workspace
+from penchant.serving.versions import PARTS, Versions
+from penchant.serving.workspace import ALONE, LIVE, Workspace
 from penchant.stages.config import resolve_config
 from penchant.stages.encode import encode
 from penchant.stages.evaluate import evaluate_encoded
@@ -66,7 +71,8 @@ def serving(workspace: Workspace) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    server = uvicorn.Server(uvicorn.Config(protect(create_app({ALONE: workspace}), keys), port=port, log_level="error"))
+    app = create_app({ALONE: workspace})
+    server = uvicorn.Server(uvicorn.Config(observed(protect(app, keys), app), port=port, log_level="error"))
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:
@@ -149,7 +155,9 @@ def open_page(browser: "Browser") -> Iterator[Open]:
         page.on("request", lambda request: requests.append(request.url))
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.add_init_script(WATCH)
-        page.goto(f"{address}/{view}")
+        answer = page.goto(f"{address}/{view}")
+        assert answer is not None
+        assert "script-src 'self'" in answer.headers["content-security-policy"]
         opened.append((page, address, requests, errors))
         return page
 
@@ -454,6 +462,64 @@ def test_the_map_says_what_is_pointed_at_and_finds(address: str, open_page: Open
     page.get_by_role("button", name="garden").click()
     faint = page.evaluate("getComputedStyle(document.querySelector('.map circle:not(.c1)')).fillOpacity")
     assert float(faint) < 0.1
+
+
+def test_versions_are_put_in_charge_and_rolled_back(run: Path, tmp_path: Path, open_page: Open) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    versions = Versions(copy)
+    versions.adopt()
+    with versions.draft() as draft:
+        for part in PARTS:
+            shutil.copytree(copy / part, draft / part)
+        versions.keep(draft, created_at="2026-11-25T00:00:00+00:00", origin="retrain", log_sequence=0)
+    model, version = versions.open(lambda path: pn.load(path, frame="records"))
+    log = open_log(copy / LIVE)
+    with serving(Workspace(model, copy, log=log, version=version)) as address, closing(log):
+        page = open_page(address, "#/model/versions")
+        page.get_by_role("button", name="Activate: 2").click()
+        page.get_by_role("button", name="Roll back: 1").wait_for()
+        assert page.request.get(f"{address}/v1/models").json()["active"] == 2
+        page.get_by_role("button", name="Roll back: 1").click()
+        page.get_by_role("button", name="Activate: 2").wait_for()
+        page.click("text=Experiments")
+        page.fill("#trial-name", "half")
+        page.press("#trial-name", "Enter")
+        page.wait_for_selector("#end")
+        assert page.request.get(f"{address}/v1/experiments").json()["running"]["challenger"] == 2
+        page.click("#end")
+        page.wait_for_selector("#trial-name")
+
+
+def test_the_event_log_and_the_traffic_are_live(address: str, open_page: Open) -> None:
+    page = listed(open_page(address, "#/person/of-the-log"))
+    page.click("#list li:first-child .like")
+    page.locator("#status", has_text="Noted").wait_for()
+    page.click("#top nav a >> nth=1")
+    page.click("text=Event log")
+    page.wait_for_selector("#topic tbody tr")
+    assert "of-the-log" in page.inner_text("#topic tbody tr >> nth=0")
+    page.click("text=Live traffic")
+    page.wait_for_selector("#traffic figure .line path")
+    assert "Events per second" in page.inner_text("#traffic")
+
+
+def test_a_server_with_keys_is_shown_one(run: Path, tmp_path: Path, open_page: Open) -> None:
+    copy = Path(shutil.copytree(run, tmp_path / "run"))
+    key, _ = Keys(copy).create(tenant=ALONE, scope=Scope.ADMIN)
+    with serving(Workspace(pn.load(copy, frame="records"), copy)) as address:
+        page = open_page(address)
+        page.fill("#key-field", "pn_default_wrong")
+        page.press("#key-field", "Enter")
+        page.get_by_text("does not take the key").wait_for()
+        page.fill("#key-field", key)
+        page.press("#key-field", "Enter")
+        listed(page)
+        assert key not in page.url
+        page.reload()
+        listed(page)
+        page.click("#forget")
+        page.wait_for_selector("#key-field")
+        assert page.evaluate("sessionStorage.length") == 0
 
 
 def test_what_is_not_there_says_which_command_makes_it(shop: Data, run: Path, open_page: Open) -> None:

@@ -41,6 +41,7 @@ SCOPES = {
     ("GET", "/metrics"): Scope.READ,
     ("GET", "/v1/panel/map"): Scope.ADMIN,
     ("GET", "/v1/panel/model"): Scope.ADMIN,
+    ("GET", "/v1/panel/events"): Scope.ADMIN,
     ("GET", "/v1/panel/{part}"): Scope.ADMIN,
 }
 

@@ -26,16 +26,6 @@ export async function askText(path) {
   return (await send(path, undefined, "GET")).text();
 }
 
-/** What an optional part of the server says, null where the server does not have it. */
-export async function askIfThere(path) {
-  try {
-    return await ask(path);
-  } catch (error) {
-    if (error.status === 404 || error.status === 501) return null;
-    throw error;
-  }
-}
-
 async function send(path, body, method) {
   const headers = {};
   if (body !== undefined) headers["Content-Type"] = "application/json";

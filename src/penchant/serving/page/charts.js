@@ -8,11 +8,12 @@ const HEIGHT = 190;
 const EDGE = { left: 46, right: 10, top: 8, bottom: 24 };
 export const COLOURS = 8; // classes c0 ... c7 of charts.css
 
-/** Lines over a common x. series: [{ name, points: [[x, y], ...] }]; its first eight have a colour each. */
-export function lines(title, series) {
+/** Lines over a common x. series: [{ name, points: [[x, y], ...] }]; its first eight have a colour each. low: a y that is shown too. */
+export function lines(title, series, { low = null } = {}) {
   const all = series.flatMap((one) => one.points);
   const x = scale(all.map(([value]) => value), EDGE.left, WIDTH - EDGE.right);
-  const y = scale(all.map(([, value]) => value), HEIGHT - EDGE.bottom, EDGE.top, 0.06);
+  const shown = all.map(([, value]) => value).concat(low ?? []);
+  const y = scale(shown, HEIGHT - EDGE.bottom, EDGE.top, 0.06);
   const drawn = series.map((one, place) => line(one, place, x, y));
   const legend = series.length > 1 && el("ul", { class: "legend" }, series.map((one, place) => el("li", { class: `c${place % COLOURS}` }, one.name)));
   return figure(title, drawing(title, axes(x, y), drawn), legend);
@@ -51,7 +52,7 @@ export function bars(rows, most = Math.max(...rows.map((row) => row.value), 1e-9
 /** A value with its interval, on a track that reaches from low to high. */
 export function interval({ value, low, high }, from, to) {
   const x = (number_) => (100 * (number_ - from)) / Math.max(to - from, 1e-12);
-  const parts = [from < 0 && to > 0 && svg("line", { class: "zero", x1: x(0), x2: x(0), y1: 0, y2: 14 })];
+  const parts = [from < 0 && svg("line", { class: "zero", x1: x(0), x2: x(0), y1: 0, y2: 14 })];
   if (low != null) parts.push(svg("line", { x1: x(low), x2: x(high), y1: 7, y2: 7 }));
   parts.push(svg("circle", { cx: x(value), cy: 7, r: 3.4 }));
   return svg("svg", { class: "interval", viewBox: "-4 0 108 14", "aria-hidden": "true" }, parts.filter(Boolean));

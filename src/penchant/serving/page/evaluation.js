@@ -48,9 +48,9 @@ function withInterval(record) {
 function differences(records) {
   const some = records.filter((record) => record.metric === SHOWN && record.group === "all");
   if (!some.length) return null;
-  const most = Math.max(...some.flatMap((one) => [Math.abs(one.low), Math.abs(one.high)]), 1e-9);
+  const [least, most] = [Math.min(0, ...some.map((one) => one.low)), Math.max(0, ...some.map((one) => one.high))];
   const head = [[say("difference")], ["NDCG@10", true], [""]];
-  const rows = some.map((one) => [one.name, el("span", {}, signed(one.value), el("small", {}, `[${signed(one.low)}, ${signed(one.high)}]`)), interval(one, -most, most)]);
+  const rows = some.map((one) => [one.name, el("span", {}, signed(one.value), el("small", {}, `[${signed(one.low)}, ${signed(one.high)}]`)), interval(one, least, most)]);
   return card(say("evaluation.differences"), el("p", { class: "soft small" }, say("evaluation.paired")), table(say("evaluation.differences"), head, rows));
 }
 

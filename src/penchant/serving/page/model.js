@@ -3,13 +3,14 @@
 import { ask } from "./api.js";
 import { button, el } from "./dom.js";
 import { evaluation } from "./evaluation.js";
+import { experiments } from "./experiments.js";
 import { events } from "./log.js";
 import { map } from "./map.js";
 import { quality } from "./quality.js";
 import { traffic } from "./traffic.js";
 import { training } from "./training.js";
 import { twins } from "./twins.js";
-import { experiments, versions } from "./versions.js";
+import { versions } from "./versions.js";
 import { number, say, when } from "./words.js";
 
 const TOPICS = { quality, training, twins, evaluation, map, traffic, events, versions, experiments };

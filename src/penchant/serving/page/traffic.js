@@ -59,7 +59,7 @@ function show(room, looks) {
   const [all, failed] = [sum(samples, COUNTED.requests), sum(samples, COUNTED.requests, /"5\d\d"/)];
   const last = (name) => number(rates(looks, name).at(-1)?.[1] ?? 0, 1);
   const charts = looks.length < 2 ? [el("p", { class: "soft" }, say("loading"))]
-    : Object.entries(COUNTED).map(([name, pattern]) => lines(say(`traffic.${name}`), [{ name: say(`traffic.${name}`), points: rates(looks, pattern) }]));
+    : Object.entries(COUNTED).map(([name, pattern]) => lines(say(`traffic.${name}`), [{ name: say(`traffic.${name}`), points: rates(looks, pattern) }], { low: 0 }));
   room.replaceChildren(card(say("topic.traffic"), tiles({
     [say("traffic.requests")]: last(COUNTED.requests), [say("traffic.events")]: last(COUNTED.events),
     [say("traffic.all")]: number(all), [say("traffic.failed")]: `${number(failed)} (${percent(all ? failed / all : 0, 2)})`,

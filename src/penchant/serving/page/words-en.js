@@ -24,7 +24,7 @@ export default {
   "more.label": "More {label}", "less.label": "Less {label}",
   search: "Find items", "search.words": "In words", "search.example": "a heist that goes wrong", "search.do": "Find", "empty.search": "Nothing reads like that.",
   compare: "Compare with", "compare.none": "nothing", "compare.unsteered": "the same without steering", "compare.variety": "more variety", "compare.niche": "less of what everybody knows",
-  "compare.again": "known items too", "compare.chance": "a share left to chance", "compare.version": "version {number} of the model", "compare.new": "new", "compare.same": "{same} of {number} items are in both lists.",
+  "compare.again": "known items too", "compare.chance": "a share left to chance", "compare.new": "new", "compare.same": "{same} of {number} items are in both lists.",
   "kind.rate": "rated", "kind.review": "reviewed", "kind.like": "liked", "kind.dislike": "not for me", "kind.skip": "skipped", "kind.search": "said", "kind.view": "viewed", "kind.click": "clicked",
   "kind.play": "played", "kind.purchase": "bought", "kind.share": "shared", "kind.other": "met", "kind.impression": "shown",
 
@@ -33,8 +33,8 @@ export default {
   "topic.traffic": "Live traffic", "topic.events": "Event log", "topic.versions": "Versions", "topic.experiments": "Experiments",
   "make.it": "This makes it:", "empty.quality": "There is no report on the data of this run.", "empty.training": "No training of this run has been written down.",
   "empty.evaluation": "This run has not been evaluated yet.", "empty.twins": "Nobody has asked yet whether the tasks help each other.", "empty.map": "There is no item yet.",
-  "empty.traffic": "This server does not count its traffic.", "empty.log": "This server keeps no event log.", "empty.events": "No event has come in yet.",
-  "empty.versions": "This server runs one model that has no other versions.", "empty.experiments": "No experiment is running.",
+  "empty.traffic": "This server does not count its traffic.", "empty.events": "No event has come in yet.",
+  "empty.experiments": "No experiment is running.",
 
   events: "events", people: "people", items: "items", item: "Item", density: "density", repeated: "repeated", scale: "rating scale", range: "from – to", task: "Task", metric: "Metric", value: "Value", labels: "Labels",
   row: "Row", difference: "Difference", slice: "Slice of people", cases: "cases", coverage: "Shown", protocol: "protocol", encoder: "encoder", size: "size", made: "made", seed: "seed", epochs: "epochs",
@@ -59,4 +59,10 @@ export default {
   "map.find": "Find an item", "map.none": "No such item is on the map.",
   "traffic.requests": "Requests per second", "traffic.events": "Events per second", "traffic.all": "Requests since the start", "traffic.failed": "failed (5xx)",
   "log.place": "Place", "log.when": "When", "log.newest": "The newest events",
+  version: "Version", origin: "From", "origin.train": "training", "origin.retrain": "events since", "origin.given": "given", answers: "answers now", activate: "Activate", "roll.back": "Roll back",
+  retrain: "Learn anew from the event log", retraining: "A new version is being learned …", accepted: "not worse: accepted", refused: "refused:",
+  "trial.ab": "A/B: a share of the people", "trial.shadow": "in the shadow: nobody sees it", control: "In charge", challenger: "Challenger",
+  "experiment.share": "share of the people", "experiment.percent": "Share in %", "experiment.name": "Name (a-z, 0-9, -)", "experiment.new": "Begin an experiment", "experiment.begin": "Begin",
+  "experiment.end": "End the experiment", "experiment.rate": "Clicks per impression", "experiment.none": "Nothing has been shown and told yet.", "experiment.agreement": "Share of the lists that both have:",
+  "experiment.one": "An experiment needs a second version. Learn anew to make one.",
 };

@@ -24,7 +24,7 @@ export default {
   "more.label": "多一点 {label}", "less.label": "少一点 {label}",
   search: "查找内容", "search.words": "用文字描述", "search.example": "一次失手的劫案", "search.do": "查找", "empty.search": "没有与此相近的内容。",
   compare: "对比", "compare.none": "不对比", "compare.unsteered": "不调整时的列表", "compare.variety": "更多样", "compare.niche": "少一点热门",
-  "compare.again": "包括见过的", "compare.chance": "留一部分给随机", "compare.version": "模型的第 {number} 版", "compare.new": "新", "compare.same": "{number} 项中有 {same} 项相同。",
+  "compare.again": "包括见过的", "compare.chance": "留一部分给随机", "compare.new": "新", "compare.same": "{number} 项中有 {same} 项相同。",
   "kind.rate": "评分", "kind.review": "评论", "kind.like": "喜欢", "kind.dislike": "不感兴趣", "kind.skip": "跳过", "kind.search": "说过", "kind.view": "浏览", "kind.click": "点击",
   "kind.play": "播放", "kind.purchase": "购买", "kind.share": "分享", "kind.other": "接触", "kind.impression": "展示",
 
@@ -33,8 +33,8 @@ export default {
   "topic.traffic": "实时流量", "topic.events": "事件日志", "topic.versions": "版本", "topic.experiments": "实验",
   "make.it": "生成命令：", "empty.quality": "此运行没有数据质量报告。", "empty.training": "此运行没有训练记录。",
   "empty.evaluation": "此运行还没有评估过。", "empty.twins": "还没有检验各任务是否互相帮助。", "empty.map": "还没有内容。",
-  "empty.traffic": "此服务器不统计流量。", "empty.log": "此服务器没有事件日志。", "empty.events": "还没有收到事件。",
-  "empty.versions": "此服务器只有一个模型，没有其他版本。", "empty.experiments": "没有正在进行的实验。",
+  "empty.traffic": "此服务器不统计流量。", "empty.events": "还没有收到事件。",
+  "empty.experiments": "没有正在进行的实验。",
 
   events: "事件", people: "用户", items: "内容", item: "内容", density: "密度", repeated: "重复", scale: "评分范围", range: "起止", task: "任务", metric: "指标", value: "值", labels: "标签数",
   row: "方法", difference: "差异", slice: "用户分组", cases: "例", coverage: "覆盖", protocol: "协议", encoder: "编码器", size: "规模", made: "时间", seed: "种子", epochs: "轮数",
@@ -61,4 +61,10 @@ export default {
   "map.find": "查找内容", "map.none": "地图上没有这样的内容。",
   "traffic.requests": "每秒请求数", "traffic.events": "每秒事件数", "traffic.all": "启动以来的请求", "traffic.failed": "失败（5xx）",
   "log.place": "序号", "log.when": "时间", "log.newest": "最新事件",
+  version: "版本", origin: "来源", "origin.train": "训练", "origin.retrain": "后来的事件", "origin.given": "给定", answers: "正在使用", activate: "启用", "roll.back": "回退",
+  retrain: "用事件日志重新训练", retraining: "正在训练新版本……", accepted: "不差于旧版：已接受", refused: "未接受：",
+  "trial.ab": "A/B：部分用户", "trial.shadow": "影子：用户看不到", control: "当前版本", challenger: "挑战者",
+  "experiment.share": "用户比例", "experiment.percent": "比例（%）", "experiment.name": "名称（a-z、0-9、-）", "experiment.new": "开始实验", "experiment.begin": "开始",
+  "experiment.end": "结束实验", "experiment.rate": "每次展示的点击", "experiment.none": "还没有展示和反馈。", "experiment.agreement": "两份列表相同的比例：",
+  "experiment.one": "实验需要第二个版本。重新训练即可生成。",
 };
