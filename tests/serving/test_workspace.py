@@ -172,3 +172,21 @@ def test_clients_whose_clocks_are_ahead_do_not_carry_the_time_away(small_model: 
     with pytest.raises(DataError, match="until tomorrow"):
         space.add([{**ahead[1], "timestamp": ahead[1]["timestamp"] - 60}], [None])
     space.close()
+
+
+class Traced(Restarting):
+    """A real log that erases, and cannot rewrite its file, as while somebody reads it for a minute."""
+
+    def erase(self, tenant: str, user_id: str) -> int:
+        self.log.erase(tenant, user_id)
+        raise StoreUnavailableError("Traces are left. Erase again.")
+
+
+def test_whose_rows_are_gone_is_a_stranger_even_if_traces_are_left(small_model: Model, tmp_path: Path) -> None:
+    space = Workspace(small_model, log=Traced(open_log(tmp_path)))
+    space.add([like("new", "i1")], [None])
+    with pytest.raises(StoreUnavailableError, match="Erase again"):
+        space.forget("new")
+    with space.model() as model:
+        assert model.history("new") == []
+    space.close()

@@ -97,12 +97,13 @@ class Workspace(Charge):
             begun = self.log.counted()
             if self.forgotten is not None:
                 self.forgotten.add(user_id, begun + 1)
-            num_erased = self.log.erase(self.tenant, user_id)
-            with self._lock:
-                since = list(self.log.read(self.tenant, begun))  # what came in after the erasing, and stays
-                for live in self._all:
-                    live.forget(user_id, since)
-        return num_erased
+            try:
+                return self.log.erase(self.tenant, user_id)
+            finally:  # also where rows are gone and traces of them are left
+                with self._lock:
+                    since = list(self.log.read(self.tenant, begun))  # what came in after the erasing, and stays
+                    for live in self._all:
+                        live.forget(user_id, since)
 
     def close(self) -> None:
         """Commits what is queued, and lets go of the log."""
