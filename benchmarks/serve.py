@@ -5,11 +5,13 @@
 RUN is a trained run folder; it is copied first. The server is `penchant serve` as it is, with its event log, its layers and its
 log to a file; the load is `wrk` (scripts/install-test-tools.sh), one thread, closed loop. "known" asks for ten places for one
 known person after another of 20, whose states are kept after the first time; "stranger" brings 20 events of its own, one of 200
-histories after another. Overload: 200 connections.
+histories after another. Overload: 200 connections. CPU is the server's, all threads, per request, so that it says something on
+a shared machine too. Fresh: a known person likes the first of the list, and the list is asked for again, without it.
 """
 
 import argparse
 import json
+import os
 import re
 import shutil
 import socket
@@ -42,6 +44,10 @@ MANY = "1000000"
 NUM_KNOWN = 20
 
 
+Server = tuple[subprocess.Popen, int]
+"""The process and its port."""
+
+
 def bodies(run: Path, seed: int = 0, num: int = 200) -> dict[str, list[str]]:
     """Requests of each kind, as JSON."""
     rng = np.random.default_rng(seed)
@@ -55,17 +61,26 @@ def bodies(run: Path, seed: int = 0, num: int = 200) -> dict[str, list[str]]:
     }
 
 
-def load(port: int, script: Path, path: str, seconds: int, at_once: int) -> dict[str, float]:
-    """Requests per second, p50 and p99 in milliseconds, and how many answers were no 2xx."""
+def cpu_seconds(pid: int) -> float:
+    """Of a process until now, in itself and in the kernel."""
+    told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def load(server: Server, script: Path, path: str, seconds: int, at_once: int) -> dict[str, float]:
+    """Requests per second, p50 and p99 in milliseconds, CPU of one in milliseconds, and how many answers were no 2xx."""
+    process, port = server
+    before = cpu_seconds(process.pid)
     command = ["wrk", "-t1", f"-c{at_once}", f"-d{seconds}s", "-s", str(script), f"http://127.0.0.1:{port}{path}"]
     said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     p50, p99 = map(float, re.search(r"^P (\S+) (\S+)", said, re.M).groups())  # type: ignore[union-attr]
     total, refused, broken = map(int, re.search(r"^N (\d+) (\d+) (\d+)", said, re.M).groups())  # type: ignore[union-attr]
     rate = float(re.search(r"Requests/sec:\s+(\S+)", said)[1])  # type: ignore[index]
-    return {"rate": rate, "p50": p50, "p99": p99, "total": total, "refused": refused, "broken": broken}
+    cpu = 1000 * (cpu_seconds(process.pid) - before) / max(total, 1)
+    return {"rate": rate, "cpu": cpu, "p50": p50, "p99": p99, "total": total, "refused": refused, "broken": broken}
 
 
-def start(run: Path, log: Any) -> tuple[subprocess.Popen, int]:
+def start(run: Path, log: Any) -> Server:
     """The process and its port, once it answers."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -101,34 +116,63 @@ def main() -> None:
                 LUA.format(bodies=", ".join(f"[==[{body}]==]" for body in given)), encoding="utf-8"
             )
         with (folder / "log").open("w") as log:
-            process, port = start(run, log)
+            server = start(run, log)
             try:
-                measure(port, scripts, asked)
+                measure(server, scripts, asked)
+                fresh(server[1], [json.loads(body)["user_id"] for body in bodies(run)["known"]])
             finally:
-                process.terminate()
-                process.wait()
+                server[0].terminate()
+                server[0].wait()
 
 
-def measure(port: int, scripts: dict[str, Path], asked: argparse.Namespace) -> None:
+def measure(server: Server, scripts: dict[str, Path], asked: argparse.Namespace) -> None:
     """Rounds of all three kinds, so that what else the machine does falls on each alike; then overload, then again."""
     paths = {"healthz": "/healthz", "known": "/v1/recommend", "stranger": "/v1/recommend"}
     for name, path in paths.items():
-        load(port, scripts[name], path, 2, asked.at_once)  # warm
-    print("| round | kind | requests/s | of /healthz | p50 ms | p99 ms | not 2xx |\n|---|---|---|---|---|---|---|")
+        load(server, scripts[name], path, 2, asked.at_once)  # warm
+    print(
+        "| round | kind | requests/s | of /healthz | CPU ms | p50 ms | p99 ms | not 2xx |\n|---|---|---|---|---|---|---|---|"
+    )
     for number in range(asked.rounds):
-        found = {name: load(port, scripts[name], path, asked.seconds, asked.at_once) for name, path in paths.items()}
+        found = {name: load(server, scripts[name], path, asked.seconds, asked.at_once) for name, path in paths.items()}
         for name, one in found.items():
             told(f"{number + 1} | {name}", one, found["healthz"]["rate"])
-    told("overload, 200 connections | known", load(port, scripts["known"], "/v1/recommend", asked.seconds, 200), 0)
+    told("overload, 200 connections | known", load(server, scripts["known"], "/v1/recommend", asked.seconds, 200), 0)
     time.sleep(5)
-    told("5 s later | known", load(port, scripts["known"], "/v1/recommend", asked.seconds, asked.at_once), 0)
+    told("5 s later | known", load(server, scripts["known"], "/v1/recommend", asked.seconds, asked.at_once), 0)
+
+
+def post(port: int, path: str, body: dict[str, Any]) -> dict[str, Any]:
+    """The answer of one request."""
+    head = {"Content-Type": "application/json"}
+    url = f"http://127.0.0.1:{port}{path}"
+    with urllib.request.urlopen(urllib.request.Request(url, json.dumps(body).encode(), head)) as answer:
+        return json.load(answer)
+
+
+def fresh(port: int, people: list[str], num: int = 100) -> None:
+    """Milliseconds from sending an event to having a list that knows it, one after another."""
+    waits, changed = [], 0
+    for each in range(num):
+        asked = {"user_id": people[each % len(people)]}
+        best = post(port, "/v1/recommend", asked)["items"][0]["item_id"]
+        began = time.perf_counter()
+        post(port, "/v1/events", {"events": [{**asked, "item_id": best, "kind": "like"}]})
+        items = post(port, "/v1/recommend", asked)["items"]
+        waits.append(1000 * (time.perf_counter() - began))
+        changed += best not in [item["item_id"] for item in items]
+    middle, late = np.percentile(waits, [50, 99])
+    print(f"fresh: {changed} of {num} lists changed, median {middle:.1f} ms, p99 {late:.1f} ms")
 
 
 def told(name: str, one: dict[str, float], health: float) -> None:
     """A row of the table."""
     share = f"{one['rate'] / health:.3f}" if health else ""
     refused = f"{one['refused']:.0f} of {one['total']:.0f}, {one['broken']:.0f} broken"
-    print(f"| {name} | {one['rate']:.0f} | {share} | {one['p50']:.1f} | {one['p99']:.1f} | {refused} |", flush=True)
+    print(
+        f"| {name} | {one['rate']:.0f} | {share} | {one['cpu']:.2f} | {one['p50']:.1f} | {one['p99']:.1f} | {refused} |",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
