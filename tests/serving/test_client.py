@@ -41,7 +41,6 @@ def test_every_operation_has_a_method(space: Workspace) -> None:
     assert stranger.known is False
     assert sum(stranger.sources.values()) == pytest.approx(1, abs=1e-3)
     assert stranger.sources.keys() == shop.recommend("u1", k=1).sources.keys() >= {"network"}
-    assert stranger.sources != shop.recommend("u1", k=1).sources
     assert set(shop.recommend_many(["u1", "u2"], k=2).lists) == {"u1", "u2"}
     assert shop.similar("i3", k=2).items[0].title is not None
     assert shop.search("jazz", k=2).items[0].rank == 1

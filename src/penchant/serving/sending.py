@@ -61,7 +61,8 @@ class Sender:
         twice: whether it does no harm if the server gets the same request again; else only an answer of "later" is tried again.
         Raises: RefusedError for a failure, RefusedError with the status 0 if there was no answer at all.
         """
-        url = path.format(*(quote(each, safe="") for each in ids))
+        # An id that is two dots would be taken for a step up.
+        url = path.format(*(quote(each, safe="").replace(".", "%2E") for each in ids))
         given = {name: value for name, value in (query or {}).items() if value is not None}
         for attempt in range(self._retries + 1):
             last = attempt == self._retries

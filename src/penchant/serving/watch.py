@@ -89,7 +89,7 @@ def method_of(scope: Scope) -> str:
 
 def route_of(scope: Scope) -> str:
     """The template of the route that was found."""
-    return getattr(scope.get("route"), "path", UNKNOWN)
+    return getattr(scope.get("route"), "path_format", UNKNOWN)
 
 
 def request_id(scope: Scope) -> str:

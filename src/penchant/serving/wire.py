@@ -2,7 +2,6 @@
 
 from typing import Annotated, Any, Literal
 
-from fastapi import Path
 from pydantic import BaseModel, ConfigDict, Field
 
 Key = Annotated[str, Field(min_length=1, max_length=256)]
@@ -11,8 +10,6 @@ Id = Annotated[str, Field(min_length=1, max_length=1024)]
 Text = Annotated[str, Field(max_length=65_536)]
 Word = Annotated[str, Field(max_length=256)]
 Limit = Annotated[int, Field(ge=0, le=1000)]
-PersonId = Annotated[str, Path(min_length=1, max_length=1024)]
-ItemId = Annotated[str, Path(min_length=1, max_length=1024)]
 
 
 class Wire(BaseModel):

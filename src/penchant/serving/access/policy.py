@@ -9,6 +9,7 @@ from re import Pattern
 
 from starlette.routing import compile_path
 
+import penchant.serving.ids  # noqa: F401  what an id is, in templates
 from penchant.serving.access.keys import Scope
 
 OPEN = frozenset({"/healthz", "/readyz", "/", "/static/{name}"})
@@ -22,14 +23,14 @@ SCOPES = {
     ("POST", "/v1/events"): Scope.WRITE,
     ("POST", "/v1/shown"): Scope.WRITE,
     ("GET", "/v1/users"): Scope.READ,
-    ("GET", "/v1/users/{user_id}"): Scope.READ,
-    ("GET", "/v1/users/{user_id}/interests"): Scope.READ,
-    ("PUT", "/v1/users/{user_id}/interests"): Scope.WRITE,
-    ("DELETE", "/v1/users/{user_id}"): Scope.WRITE,
+    ("GET", "/v1/users/{user_id:id}"): Scope.READ,
+    ("GET", "/v1/users/{user_id:id}/interests"): Scope.READ,
+    ("PUT", "/v1/users/{user_id:id}/interests"): Scope.WRITE,
+    ("DELETE", "/v1/users/{user_id:id}"): Scope.WRITE,
     ("PUT", "/v1/items"): Scope.WRITE,
-    ("GET", "/v1/items/{item_id}"): Scope.READ,
-    ("DELETE", "/v1/items/{item_id}"): Scope.WRITE,
-    ("GET", "/v1/items/{item_id}/similar"): Scope.READ,
+    ("GET", "/v1/items/{item_id:id}"): Scope.READ,
+    ("DELETE", "/v1/items/{item_id:id}"): Scope.WRITE,
+    ("GET", "/v1/items/{item_id:id}/similar"): Scope.READ,
     ("GET", "/v1/similar"): Scope.READ,
     ("GET", "/v1/models"): Scope.READ,
     ("POST", "/v1/models/retrain"): Scope.ADMIN,
@@ -74,12 +75,12 @@ def need(method: str, path: str) -> Need:
             scope = None if method == "GET" and template in OPEN else SCOPES[method, template]
             quiet = method == "GET" and template in QUIET
             deed = method == "DELETE" or (scope is Scope.ADMIN and not quiet)
-            return Need(scope, f"{method} {template}", found.groupdict(), deed)
+            return Need(scope, f"{method} {template.replace(':id}', '}')}", found.groupdict(), deed)
     return Need(Scope.ADMIN, f"{method} (unlisted)", {}, deed=True)
 
 
 @lru_cache(maxsize=16)
 def _patterns(method: str) -> list[tuple[str, Pattern[str]]]:
-    """Templates without ids first, as a router has to have them."""
+    """Templates without ids first, then those that say most after an id, which may hold slashes: as the router has them."""
     listed = {template for verb, template in SCOPES if verb == method} | (set(OPEN) if method == "GET" else set())
-    return [(template, compile_path(template)[0]) for template in sorted(listed, key=lambda t: (t.count("{"), t))]
+    return [(template, compile_path(template)[0]) for template in sorted(listed, key=lambda t: (t.count("{"), -len(t)))]

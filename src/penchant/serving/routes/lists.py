@@ -6,8 +6,9 @@ from fastapi import APIRouter, BackgroundTasks, HTTPException, Query
 from fastapi.responses import Response
 
 from penchant.serving.answers import NO_SUCH, Neighbours, Recommended, RecommendedMany, as_json
+from penchant.serving.ids import ItemId
 from penchant.serving.routes.metrics import Counted
-from penchant.serving.wire import Ask, AskMany, ItemId, Wanted
+from penchant.serving.wire import Ask, AskMany, Wanted
 from penchant.serving.workspace import Current
 from penchant.stages.model import Model
 
@@ -57,7 +58,7 @@ def recommend_many(ask: AskMany, current: Current, counted: Counted) -> dict[str
     return {**served, **({"others": others} if others else {}), "lists": lists, "notes": list(dict.fromkeys(notes))}
 
 
-@router.get("/items/{item_id}/similar", response_model=Neighbours, responses=NO_SUCH)
+@router.get("/items/{item_id:id}/similar", response_model=Neighbours, responses=NO_SUCH)
 def similar(item_id: ItemId, current: Current, k: Length = 10, domain: Domain = None) -> dict[str, Any]:
     """The items whose texts are nearest to those of one, with their cosines."""
     with current.model() as model:

@@ -5,8 +5,9 @@ from typing import Any
 from fastapi import APIRouter
 
 from penchant.serving.answers import Accepted, Interests
+from penchant.serving.ids import PersonId
 from penchant.serving.interests import interests
-from penchant.serving.wire import PersonId, Words
+from penchant.serving.wire import Words
 from penchant.serving.workspace import Current
 from penchant.stages.model import Model
 
@@ -15,7 +16,7 @@ STATED = "search"
 LOOKED_AT = 1000
 """Newest events among which a person's own words are looked for."""
 
-router = APIRouter(prefix="/v1/users/{user_id}/interests")
+router = APIRouter(prefix="/v1/users/{user_id:id}/interests")
 
 
 @router.get("", response_model=Interests)

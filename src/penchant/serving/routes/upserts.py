@@ -5,7 +5,8 @@ from typing import Any
 from fastapi import APIRouter, HTTPException
 
 from penchant.serving.answers import NO_SUCH, Accepted, Gone
-from penchant.serving.wire import ItemId, Items, PersonId
+from penchant.serving.ids import ItemId, PersonId
+from penchant.serving.wire import Items
 from penchant.serving.workspace import Current
 
 router = APIRouter(prefix="/v1")
@@ -21,7 +22,7 @@ def put(what: Items, current: Current) -> dict[str, Any]:
     return {"accepted": len(sequences), "sequences": sequences}
 
 
-@router.delete("/items/{item_id}", response_model=Gone, responses=NO_SUCH)
+@router.delete("/items/{item_id:id}", response_model=Gone, responses=NO_SUCH)
 def remove(item_id: ItemId, current: Current) -> dict[str, int]:
     """Recommends an item no more. What people did with it stays in their histories."""
     if not current.remove_item(item_id):
@@ -29,7 +30,7 @@ def remove(item_id: ItemId, current: Current) -> dict[str, int]:
     return {}
 
 
-@router.delete("/users/{user_id}", response_model=Gone)
+@router.delete("/users/{user_id:id}", response_model=Gone)
 def forget(user_id: PersonId, current: Current) -> dict[str, int]:
     """Makes somebody a stranger: erased from the event log and the running model, and passed over in every file read later.
 
