@@ -39,7 +39,8 @@ def restore(
 
     with closing(open_store(where or run / "live")) as store:
         of_log.restore(file, store)
-    typer.echo(f"Restored. Next: penchant serve {run}")
+    has_model = (run / "model").exists() or (run / "versions").exists()
+    typer.echo(f"Restored. Next: penchant {'serve' if has_model else 'train'} {run}")
 
 
 @events.command()

@@ -40,7 +40,6 @@ def serve(
         typer.secho(f"warning: whoever reaches {host}:{port} may read and change everything.", fg="red", err=True)
     if host in ("0.0.0.0", "::") and not allow_host:  # noqa: S104
         typer.echo("No --allow-host: requests have to call the server by a loopback name.", err=True)
-    typer.echo(f"http://{host}:{port}  (stop with Ctrl-C)", err=True)
     run_server(
         run,
         host,
@@ -51,6 +50,7 @@ def serve(
         insecure=insecure,
         limits=limits,
         retrain_every=retrain_every,
+        opened=lambda: typer.echo(f"http://{host}:{port}  (stop with Ctrl-C)", err=True),
     )
 
 

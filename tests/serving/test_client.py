@@ -69,6 +69,7 @@ def test_every_operation_has_a_method(space: Workspace) -> None:
     assert shop.panel("model")["tasks"]
     assert shop.panel("map")["items"]
     assert shop.panel("twins")["found"] is None
+    assert shop.panel("events")["events"]
     assert "penchant_requests_total" in shop.metrics()
     called = {(each.method.lower(), each.route) for each in told}
     promised = {(verb, path) for path, verbs in app.openapi()["paths"].items() for verb in verbs}

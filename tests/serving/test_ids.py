@@ -47,7 +47,8 @@ def forget_all_of(shop: Client, name: str) -> None:
     assert [event.item_id for event in shop.user(name).history] == ["i1"]
     assert shop.interests(name).user_id == name
     assert shop.state_interests(name, ["jazz"]).accepted == 1
-    shop.forget(name)
+    assert shop.forget(name).known
+    assert not shop.forget(name).known
     assert shop.user(name).history == []
     assert name not in shop.users(name)
 

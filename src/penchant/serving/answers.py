@@ -152,8 +152,9 @@ class Accepted(Answer):
 
 
 class Gone(Answer):
-    """It is done; `erased`: rows of the event log that are no more."""
+    """It is done; `known`: there was something to take away; `erased`: rows of the event log that are no more."""
 
+    known: bool = True
     erased: int = Field(0, ge=0)
 
 

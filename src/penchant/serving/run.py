@@ -1,7 +1,7 @@
 """`penchant serve`: one process, with each run's event log beside its model, behind the layers of access."""
 
 import signal
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,13 @@ def serve(
     insecure: bool = False,
     limits: "Limits | None" = None,
     retrain_every: float | None = None,
+    opened: Callable[[], None] = lambda: None,
 ) -> None:
     """Serves the model in `path` until it is stopped; then every accepted request is answered, and what is queued committed.
 
     events: where the log is, a folder or the URL of a PostgreSQL database; default RUN/live. tenants: runs of others than the
     tenant `default`, by name. allow_hosts: names besides loopback that requests may call the server by.
-    retrain_every: hours between trainings on what happened since.
+    retrain_every: hours between trainings on what happened since. opened: called once model, log and keys are found in order.
     Raises: ConfigError for an address that others can reach, without a key or `insecure`. LockedError if another process serves
     the run. MissingExtraError without FastAPI.
     """
@@ -58,6 +59,7 @@ def serve(
         for space in workspaces.values() if retrain_every else ():
             space.retraining.every(3600 * (retrain_every or 0))
         signal.signal(signal.SIGTERM, _stopped)
+        opened()
         uvicorn.run(
             observed(layers, app),
             host=host,

@@ -159,7 +159,7 @@ def judge(ours: Model, charge: Model, encoded: Encoded, past: np.ndarray, since:
     """
     cases = make_cases(encoded, "global-time", past, ~past)
     if len(cases) < FEWEST_PEOPLE:
-        reason = f"{len(cases)} people did something new since; {FEWEST_PEOPLE} are needed to judge."
+        reason = f"In the newest tenth of the events {len(cases)} people did something new; {FEWEST_PEOPLE} are needed to judge."
         return {"accepted": False, "reason": reason, "num_people": len(cases)}
     chosen = np.random.default_rng(0).permutation(len(cases))[:MOST_PEOPLE]
     cases = cases.select(np.sort(chosen))

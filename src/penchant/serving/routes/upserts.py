@@ -31,9 +31,12 @@ def remove(item_id: ItemId, current: Current) -> dict[str, int]:
 
 
 @router.delete("/users/{user_id:id}", response_model=Gone)
-def forget(user_id: PersonId, current: Current) -> dict[str, int]:
+def forget(user_id: PersonId, current: Current) -> dict[str, Any]:
     """Makes somebody a stranger: erased from the event log and the running model, and passed over in every file read later.
 
     Weights that were learned with the person's events stay until the next training.
     """
-    return {"erased": current.forget(user_id)}
+    with current.model() as model:
+        known = model.known.num_told(user_id) > 0
+    erased = current.forget(user_id)
+    return {"known": known or erased > 0, "erased": erased}
