@@ -289,8 +289,17 @@ def test_a_new_person_is_made_of_words_and_found_again(address: str, open_page: 
     page.wait_for_selector('#people option[value="newcomer"]', state="attached")
 
 
+def test_an_id_with_a_slash_gets_a_list_too(address: str, open_page: Open) -> None:
+    page = listed(open_page(address))
+    page.fill("#user", "a/b")
+    page.press("#user", "Enter")
+    page.get_by_text("Nothing is known of a/b yet").wait_for()
+    assert len(titles(page)) == 10
+
+
 def test_reasons_are_those_of_the_catalogue_and_the_history(address: str, open_page: Open) -> None:
     page = listed(open_page(address, "#/person/u2"))
+    assert re.match(r"Made by version 1 of the model, from: .* \d+ %", page.inner_text("#made"))
     title = titles(page)[0]
     page.click("#list li:first-child .link")
     said = page.locator("#list li:first-child .because")

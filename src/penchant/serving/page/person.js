@@ -8,7 +8,7 @@ import { listNode, showList } from "./list.js";
 import { showPast } from "./past.js";
 import { chooser, firstPerson } from "./people.js";
 import { searchCard } from "./search.js";
-import { say } from "./words.js";
+import { percent, say } from "./words.js";
 
 let asked = null; // stays while the language or the view changes
 
@@ -25,6 +25,7 @@ class View {
     this.turn = 0; // an answer to an older question is not shown
     this.status = el("p", { id: "status", role: "status" });
     this.list = listNode("list", say("list"));
+    this.made = el("p", { class: "soft small", id: "made" });
     this.notes = el("ul", { class: "notes", id: "notes" });
     this.beside = el("div", { class: "beside", id: "beside" });
     this.interests = el("div", { id: "interests" });
@@ -45,7 +46,7 @@ class View {
   columns() {
     const against = compareWith(asked?.against, (word) => { asked.against = word; this.refresh(); });
     const main = el("div", { class: "wide" },
-      card(say("list"), this.steering(), against, this.status, this.notes, el("div", { class: "lists" }, this.list, this.beside)),
+      card(say("list"), this.steering(), against, this.status, this.notes, el("div", { class: "lists" }, this.list, this.beside), this.made),
       searchCard((event, title) => this.react(event, title, say("noted", { title }))));
     const side = el("div", {}, card(say("interests"), this.interests), card(say("past"), this.past));
     return el("div", { class: "columns" }, main, side);
@@ -94,6 +95,7 @@ class View {
     const react = (event, title, place) => this.react(event, title, say(`noted.${event.kind}`, { title }), place);
     showList(this.list, answer.items, { past, react });
     showPast(this.past, past);
+    this.made.textContent = say("made.of", { version: answer.version, sources: shares(answer.sources) });
     this.notes.replaceChildren(...answer.notes.map((text) => el("li", {}, text)));
     const stranger = asked.user === null ? say("stranger.here") : say("stranger", { name: asked.user });
     const short = answer.items.length < LENGTH && answer.items.length > 0 ? say("short", { number: answer.items.length }) : "";
@@ -116,4 +118,10 @@ class View {
     this.list.removeAttribute("aria-busy");
     this.status.replaceChildren(el("span", { class: "bad" }, say("failed"), " ", error.message), " ", button(say("again"), () => this.refresh()));
   }
+}
+
+/** The sources that had a say, the strongest first. */
+function shares(sources) {
+  const some = Object.entries(sources ?? {}).filter(([, share]) => share > 0).sort((one, other) => other[1] - one[1]);
+  return some.map(([name, share]) => `${name} ${percent(share)}`).join(", ") || "–";
 }

@@ -14,6 +14,7 @@ export default {
   "empty.interests": "Nothing is known yet. A like or a few words begin it.",
   stranger: "Nothing is known of {name} yet: this is a stranger’s list.", "stranger.here": "A stranger: what is said here stays in this tab.",
   short: "Only {number} items are left.",
+  "made.of": "Made by version {version} of the model, from: {sources}.",
   steer: "Steer in words", "steer.example": "more jazz, less violence", "steer.do": "Steer", "steer.clear": "Clear",
   like: "Like", rating: "Predicted rating", "like.chance": "likes it: {share}", "like.item": "Like: {title}", "dislike.item": "Not for me: {title}", "skip.item": "Skip: {title}",
   "noted": "Noted: {title}. The list has changed.", "noted.like": "Noted that you like {title}. The list has changed.",

@@ -14,6 +14,7 @@ export default {
   "empty.interests": "还一无所知。点一次喜欢，或写几个词即可开始。",
   stranger: "还没有 {name} 的记录：按陌生人推荐。", "stranger.here": "陌生人：这里的内容只留在本标签页。",
   short: "只剩 {number} 项。",
+  "made.of": "由模型第 {version} 版生成，来源：{sources}。",
   steer: "用文字调整", "steer.example": "多一点爵士，少一点暴力", "steer.do": "调整", "steer.clear": "清除",
   like: "喜欢", rating: "预测评分", "like.chance": "喜欢的概率 {share}", "like.item": "喜欢：{title}", "dislike.item": "不感兴趣：{title}", "skip.item": "跳过：{title}",
   "noted": "已记录：{title}，列表已更新。", "noted.like": "已记录你喜欢 {title}，列表已更新。",
