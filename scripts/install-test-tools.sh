@@ -3,6 +3,7 @@
 # Chromium drives the page: without it the tests marked `browser` cannot run.
 # A PostgreSQL server is started and stopped by the tests marked `postgres`: without it they are skipped.
 # strace counts the syncs of the event log: without it that test is skipped.
+# wrk asks a server as fast as it answers, for benchmarks/serve.py.
 # Nothing else needs them.
 set -euo pipefail
 
@@ -13,6 +14,7 @@ missing=()
 [ -n "$(find_chromium)" ] || missing+=(chromium)
 [ -n "$(find_postgres)" ] || missing+=(postgresql)
 command -v strace >/dev/null || missing+=(strace)
+command -v wrk >/dev/null || missing+=(wrk)
 
 if [ "${#missing[@]}" -gt 0 ]; then
   if ! command -v apt-get >/dev/null; then
