@@ -112,13 +112,13 @@ def address(run: Path) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def hostile(shop: Data, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """A shop whose ids, titles, tags and descriptions are all markup; ids are without a slash, which no path can hold."""
+    """A shop whose ids, titles, tags and descriptions are all markup."""
 
     def attacks(names: pl.Series, known: Sequence[str] = ATTACKS) -> list[str]:
         return [f"{known[int(name[1:]) % len(known)]}{name}" for name in names.to_list()]
 
     def ids(names: pl.Series) -> pl.Series:
-        return pl.Series(names.name, attacks(names, [attack for attack in ATTACKS if "/" not in attack]))
+        return pl.Series(names.name, attacks(names))
 
     events = shop.events.select("user_id", "item_id", "timestamp", "value")
     items = shop.items.select("item_id")
@@ -295,6 +295,8 @@ def test_an_id_with_a_slash_gets_a_list_too(address: str, open_page: Open) -> No
     page.press("#user", "Enter")
     page.get_by_text("Nothing is known of a/b yet").wait_for()
     assert len(titles(page)) == 10
+    page.click("#list li:first-child .like")
+    page.locator("#past li").first.wait_for()
 
 
 def test_reasons_are_those_of_the_catalogue_and_the_history(address: str, open_page: Open) -> None:
