@@ -39,6 +39,7 @@ def serve(
     try:
         import torch
         import uvicorn
+        from threadpoolctl import threadpool_limits
 
         from penchant.serving.access.limits import Limits
         from penchant.serving.access.protect import check_address, protect
@@ -50,7 +51,9 @@ def serve(
     except ImportError as error:
         raise MissingExtraError.of(error.name or "fastapi", "serve") from error
     log_as_json()
-    torch.set_num_threads(1)  # requests are small: threads that wait for each other cost more than they bring
+    # Requests are small: threads that wait for each other cost more than they bring (a stranger 17 CPU ms instead of 7).
+    torch.set_num_threads(1)
+    threadpool_limits(1)
     check_address(path, host, insecure=insecure)
     limits = limits or Limits()
     with open_workspaces(Path(path), tenants, events) as workspaces:
