@@ -71,6 +71,14 @@ def test_the_gate_reads_the_same_ids_as_the_routes() -> None:
     assert need("GET", "/v1/items/a/b/similar").route == "GET /v1/items/{item_id}/similar"
 
 
+def test_what_a_route_goes_on_with_is_no_id(small_model: Model) -> None:
+    client = TestClient(create_app(small_model))
+    assert client.delete("/v1/users/u1/interests").status_code == 405
+    assert client.delete("/v1/items/i1/similar").status_code == 405
+    assert client.get("/v1/users/u1").json()["history"]
+    assert need("DELETE", "/v1/users/u1/interests").route == "DELETE (unlisted)"
+
+
 def test_no_id_is_none(small_model: Model) -> None:
     client = TestClient(create_app(small_model))
     assert client.delete("/v1/users/").status_code in (404, 405)
