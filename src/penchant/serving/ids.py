@@ -12,7 +12,7 @@ from starlette.convertors import StringConvertor, register_url_convertor
 class IdConvertor(StringConvertor):
     """At least one character; the rest of the path, or up to what the route goes on with."""
 
-    regex = "(?s:.+)(?<!/interests)(?<!/similar)"
+    regex = r"(?s:[^/]+|.+/(?!(?:interests|similar)\Z)[^/]*)"
 
 
 register_url_convertor("id", IdConvertor())
