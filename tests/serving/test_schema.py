@@ -77,7 +77,9 @@ def test_random_requests_find_no_failure_and_nothing_that_is_not_described(
     key, _ = Keys(tmp_path / "run").create(Scope.ADMIN)
     served = serve_run("--limit", "requests_per_minute=1000000", "--limit", "refused_per_minute=1000000")
     for shown in (key, None):
-        found = asked_at_random(served.port, shown, *options)
+        # Without a key all but the open reads is refused before its method is looked at: 401 rather than 405.
+        known = () if shown else ("--exclude-checks", "unsupported_method")
+        found = asked_at_random(served.port, shown, *options, *known)
         assert found.returncode == 0, found.stdout[-5000:]
     lines = [json.loads(line) for line in served.said().splitlines() if line.startswith("{")]
     requests = [line for line in lines if line["event"] == "request"]
