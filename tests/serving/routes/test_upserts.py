@@ -86,7 +86,7 @@ def test_who_is_forgotten_is_a_stranger_now_and_after_a_restart(
     client: TestClient, space: Workspace, small_run: Path, tmp_path: Path
 ) -> None:
     client.post("/v1/events", json={"events": [{"user_id": "u1", "item_id": "i9"}, {"user_id": "u2", "item_id": "i9"}]})
-    assert client.delete("/v1/users/u1").json() == {"erased": 1}
+    assert client.delete("/v1/users/u1").json() == {"known": True, "erased": 1}
     stranger = ids(client, user_id="nobody ever heard of")
 
     def is_a_stranger(who: TestClient) -> None:
